@@ -1,0 +1,155 @@
+/** Every failure a person can meet has a stable code, a row in docs/reference/errors.md and a sentence on what to do. */
+
+interface ErrorRow {
+  /** What happened, in one sentence. */
+  readonly meaning: string
+  /** What the reader should do, in one sentence. */
+  readonly remedy: string
+  /** Polling again unchanged cannot succeed: shown, and tried rarely. */
+  readonly permanent?: true
+}
+
+/** Codes are never reused for another meaning. */
+export const ERRORS = {
+  CONFIG_INVALID: {
+    meaning: 'The configuration has problems; all of them are listed.',
+    remedy: 'Correct each listed line; docs/reference/config.md names every setting.',
+    permanent: true,
+  },
+  LISTEN_REFUSED: {
+    meaning: 'The listen address goes beyond loopback, where requests would need a token.',
+    remedy: 'Listen on a loopback address and put an authenticating proxy in front.',
+    permanent: true,
+  },
+  LISTEN_FAILED: {
+    meaning: 'The listen address could not be bound.',
+    remedy: 'Stop what holds the port, or set USAGE_EXPLORER_LISTEN to a free one.',
+  },
+  LEDGER_LOCKED: {
+    meaning: 'Another process holds the ledger.',
+    remedy: 'Stop the other process, or give this one its own USAGE_EXPLORER_DATA_DIR.',
+  },
+  LEDGER_DISK_FULL: {
+    meaning: 'The disk that holds the ledger is full; polling pauses and nothing acknowledged is lost.',
+    remedy: 'Free space; the service resumes by itself.',
+  },
+  LEDGER_TOO_NEW: {
+    meaning: 'The ledger was written by a newer version.',
+    remedy: 'Run the newer version, or restore the backup that it made before its migration.',
+    permanent: true,
+  },
+  LEDGER_FAILED: {
+    meaning: 'The ledger could not be read or written.',
+    remedy: 'Look at the cause; the last committed state is intact.',
+  },
+  UPSTREAM_UNREACHABLE: {
+    meaning: 'The provider could not be reached (name, connection, TLS or reset).',
+    remedy: "Check the network, HTTPS_PROXY and the account's url; polling retries by itself.",
+  },
+  UPSTREAM_TIMEOUT: {
+    meaning: 'The provider did not answer in time.',
+    remedy: 'Nothing to do if it passes; polling retries by itself.',
+  },
+  UPSTREAM_UNAUTHORIZED: {
+    meaning: 'The provider refused the credential (401).',
+    remedy: 'Give a valid management key; an inference key does not work.',
+    permanent: true,
+  },
+  UPSTREAM_FORBIDDEN: {
+    meaning: 'The credential lacks a permission that this call needs (403).',
+    remedy: "Grant the named permission to the key in the provider's console.",
+    permanent: true,
+  },
+  UPSTREAM_OUT_OF_CREDIT: {
+    meaning: 'The provider says that the account is out of credit or at its spending limit.',
+    remedy: "Top up or raise the limit in the provider's console.",
+    permanent: true,
+  },
+  UPSTREAM_NOT_FOUND: {
+    meaning: 'The provider does not know the address or the team (404).',
+    remedy: "Check the account's team_id and url.",
+    permanent: true,
+  },
+  UPSTREAM_RATE_LIMITED: {
+    meaning: 'The provider asks for fewer calls (429).',
+    remedy: "Nothing to do if it passes; raise the account's interval if it stays.",
+  },
+  UPSTREAM_REJECTED: {
+    meaning: 'The provider rejected the request as malformed (400).',
+    remedy: 'Report it with the message; the provider may have changed its API.',
+    permanent: true,
+  },
+  UPSTREAM_FAILED: {
+    meaning: 'The provider answered with a server error (5xx).',
+    remedy: 'Nothing to do if it passes; polling retries by itself.',
+  },
+  UPSTREAM_UNREADABLE: {
+    meaning:
+      'The answer was not what the provider documents (truncated, HTML, fields missing); nothing of it was used.',
+    remedy: 'Look for a proxy in between; report it if it stays.',
+  },
+  UPSTREAM_TOO_LARGE: {
+    meaning: 'The answer exceeded the size limit; nothing of it was used.',
+    remedy: 'Nothing to do: the range is split and asked again.',
+  },
+  QUERY_INVALID: {
+    meaning: 'A request parameter is missing or out of its range.',
+    remedy: 'Correct the named field; the message says what is allowed.',
+    permanent: true,
+  },
+  QUERY_ZONE_UNSUPPORTED: {
+    meaning: 'The zone is not a whole number of hours from UTC in this range, and the data is hourly.',
+    remedy: 'Ask in UTC or in a zone of whole hours.',
+    permanent: true,
+  },
+  PROVIDER_KEY_REFUSED: {
+    meaning: 'The request carried a provider API key; this service takes none and did not log it.',
+    remedy: 'Remove the key from the request.',
+    permanent: true,
+  },
+  HOST_REFUSED: {
+    meaning: 'The Host header does not name a loopback address, as a rebinding attack would not.',
+    remedy: 'Use the address that the service printed.',
+    permanent: true,
+  },
+  NOT_FOUND: {
+    meaning: 'There is nothing at this path.',
+    remedy: 'See the paths listed at /.',
+    permanent: true,
+  },
+  INTERNAL: {
+    meaning: 'A defect of this service.',
+    remedy: 'Report it with the log line.',
+  },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** The one error class. `message` is for people and never holds a secret. */
+export class UsageExplorerError extends Error {
+  override readonly name = 'UsageExplorerError'
+  readonly code: ErrorCode
+  /** How long the provider asked to wait, where it did. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.code = code
+    this.retryAfterMs = options.retryAfterMs
+  }
+
+  get permanent(): boolean {
+    return 'permanent' in ERRORS[this.code]
+  }
+
+  get remedy(): string {
+    return ERRORS[this.code].remedy
+  }
+}
+
+/** Any thrown value as a coded error; what is not one already becomes `fallback` with the cause kept. */
+export function toCodedError(thrown: unknown, fallback: ErrorCode = 'INTERNAL'): UsageExplorerError {
+  if (thrown instanceof UsageExplorerError) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new UsageExplorerError(fallback, message, { cause: thrown })
+}
