@@ -42,7 +42,7 @@ export interface Ledger {
   /** Exact sums of facts, grouped as asked. */
   sums(request: SumsRequest): Promise<readonly SumRow[]>
   /** Sizes for the service's own metrics. */
-  stats(): LedgerStats
+  stats(): Promise<LedgerStats>
   close(): Promise<void>
 }
 
@@ -139,6 +139,13 @@ export interface Booking {
     spec: SourceSpec,
     series: Series,
     role: 'exposed' | 'twin',
+  ): CounterKey | undefined
+  /** Counter of what the provider changed after having answered completely, or undefined where none is kept. */
+  restatementFor(
+    source: SourceKey,
+    measure: Measure,
+    currency: string,
+    direction: 'up' | 'down',
   ): CounterKey | undefined
 }
 

@@ -1,0 +1,259 @@
+/** The ledger on DuckDB: one file, one writer, memory that mirrors what is committed. */
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { subtract } from '../usage/coverage.ts'
+import { cutName, type Cut } from '../usage/cut.ts'
+import type { AccountFacts, SourceDocument } from '../usage/facts.ts'
+import type { Answer, ReadingsAnswer } from '../usage/record.ts'
+import { sourceKeyText, type SourceKey, type SourceSpec } from '../usage/source.ts'
+import { assignSeries, moveExposures, openExposure } from './booking.ts'
+import { beginExposures, commitAnswer, retentionStart } from './commit.ts'
+import type { Database, Transaction } from './database.ts'
+import { loadFacts, readDocuments, storeFacts } from './facts.ts'
+import type {
+  Booking,
+  CommitOutcome,
+  Counter,
+  CutState,
+  Ledger,
+  LedgerFacts,
+  LedgerStats,
+  Series,
+  SourceState,
+  SumRow,
+  SumsRequest,
+} from './ledger.ts'
+import { loadMemory, type Memory, type SourceRow } from './memory.ts'
+import { commitReadings } from './readings.ts'
+import { openMigrated } from './schema.ts'
+import { integer } from './rows.ts'
+import { readSums } from './sums.ts'
+import { Work } from './work.ts'
+
+export interface LedgerOptions {
+  /** Made if it is not there. */
+  readonly dataDir: string
+  /** Specs of every source that may be committed. */
+  readonly sources: readonly SourceSpec[]
+  readonly booking: Booking
+  readonly now: () => number
+  readonly retentionMs: number
+  /** A new counter shows 0 for twice as long, so that Prometheus sees it begin. */
+  readonly scrapeIntervalMs: number
+}
+
+/** Opens `<dataDir>/ledger.duckdb`. Throws LEDGER_LOCKED, LEDGER_TOO_NEW, LEDGER_DISK_FULL or LEDGER_FAILED. */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  await mkdir(options.dataDir, { recursive: true })
+  const path = join(options.dataDir, 'ledger.duckdb')
+  const database = await openMigrated(path)
+  const memory = await loadMemory(database, options.sources)
+  options.booking.admit([...memory.counters.values()])
+  const ledger = new DuckLedger(database, memory, path, options)
+  await ledger.reassign()
+  return ledger
+}
+
+class DuckLedger implements Ledger {
+  readonly #database: Database
+  #memory: Memory
+  #generation: number
+  readonly #path: string
+  readonly #options: LedgerOptions
+  #revision = 0
+  #refusedRows = 0
+
+  constructor(database: Database, memory: Memory, path: string, options: LedgerOptions) {
+    this.#database = database
+    this.#memory = memory
+    this.#generation = database.generation
+    this.#path = path
+    this.#options = options
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  async commit(answer: Answer): Promise<CommitOutcome> {
+    const outcome = await this.#write(answer.source, answer.records.length, (transaction, work) =>
+      commitAnswer(transaction, work, answer, this.#options.retentionMs),
+    )
+    this.#refusedRows += outcome.refusedRows
+    return outcome
+  }
+
+  async commitReadings(answer: ReadingsAnswer): Promise<CommitOutcome> {
+    return this.#write(answer.source, answer.readings.length, (transaction, work) =>
+      commitReadings(transaction, work, answer),
+    )
+  }
+
+  async commitFacts(facts: AccountFacts): Promise<void> {
+    await this.#database.transaction(facts.names?.length ?? 0, (transaction) =>
+      storeFacts(transaction, facts),
+    )
+    this.#memory.facts = await loadFacts(this.#database)
+    this.#revision++
+    if (facts.names !== undefined) await this.reassign()
+  }
+
+  async retire(source: SourceKey, cuts: readonly Cut[]): Promise<void> {
+    const names = new Set(cuts.map(cutName))
+    await this.#write(source, 0, async (transaction, work) => {
+      const states = work.source.cuts.map((state) =>
+        names.has(cutName(state.cut)) ? { ...state, live: false } : state,
+      )
+      work.source = { ...work.source, cuts: states }
+      await beginExposures(transaction, work, moveExposures(work))
+      await work.save(transaction)
+    })
+  }
+
+  async remember(source: SourceKey, state: unknown): Promise<void> {
+    await this.#write(source, 0, async (transaction, work) => {
+      work.source = { ...work.source, readerState: JSON.stringify(state) }
+      await work.save(transaction)
+    })
+  }
+
+  recall(source: SourceKey): unknown {
+    const state = this.#memory.sources.get(sourceKeyText(source))?.readerState
+    return state === undefined ? undefined : (JSON.parse(state) as unknown)
+  }
+
+  async release(): Promise<void> {
+    const now = this.#options.now()
+    const counters = [...this.#memory.counters.values()]
+    if (!counters.some((counter) => !counter.shown && counter.visibleAt <= now)) return
+    await this.#database.transaction(0, async (transaction) => {
+      await transaction.run(
+        `UPDATE counter SET shown = true, published = greatest(published, ledger)
+         WHERE NOT shown AND visible_at <= ${now}`,
+      )
+      transaction.afterCommit(() => {
+        for (const counter of this.#memory.counters.values()) {
+          if (counter.shown || counter.visibleAt > now) continue
+          const published = counter.ledger > counter.published ? counter.ledger : counter.published
+          this.#memory.counters.set(counter.id, { ...counter, shown: true, published })
+        }
+        this.#revision++
+      })
+    })
+  }
+
+  async prune(): Promise<void> {
+    const now = this.#options.now()
+    for (const source of this.#memory.sources.values()) {
+      await this.#write(source.key, 0, async (transaction, work) => {
+        const cuts: CutState[] = []
+        for (const cut of work.source.cuts) {
+          const horizon = retentionStart(now, this.#options.retentionMs, cut.widthMs)
+          await transaction.run(`DELETE FROM fact WHERE cut_id = ${cut.id} AND bucket_start < ${horizon}`)
+          cuts.push({ ...cut, coverage: subtract(cut.coverage, { from: -Infinity, to: horizon }) })
+        }
+        work.source = { ...work.source, cuts }
+        await work.save(transaction)
+      })
+    }
+  }
+
+  sources(): readonly SourceState[] {
+    return [...this.#memory.sources.values()].map((source) => ({
+      key: source.key,
+      spec: source.spec,
+      epoch: source.epoch,
+      movedAt: source.movedAt,
+      cuts: source.cuts,
+      exposed: exposedCut(source, 'exposed'),
+      twin: exposedCut(source, 'twin'),
+    }))
+  }
+
+  series(cutId: number): readonly Series[] {
+    return this.#memory.seriesByCut.get(cutId) ?? []
+  }
+
+  counters(): readonly Counter[] {
+    return [...this.#memory.counters.values()]
+  }
+
+  facts(): LedgerFacts {
+    return this.#memory.facts
+  }
+
+  documents(
+    account: { provider: string; account: string },
+    kind: SourceDocument['kind'],
+  ): Promise<readonly SourceDocument[]> {
+    return readDocuments(this.#database, account, kind)
+  }
+
+  sums(request: SumsRequest): Promise<readonly SumRow[]> {
+    return readSums(this.#database, request)
+  }
+
+  async stats(): Promise<LedgerStats> {
+    const [row] = await this.#database.read('SELECT count(*) AS n FROM fact')
+    const sizes = await Promise.all([this.#path, `${this.#path}.wal`].map(sizeOf))
+    return {
+      facts: integer(row ?? {}, 'n'),
+      series: this.#memory.seriesIds.size,
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+      refusedRows: this.#refusedRows,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close()
+  }
+
+  /** After names or mappings changed: counters follow at the next unbooked bucket. */
+  async reassign(): Promise<void> {
+    for (const source of this.#memory.sources.values()) {
+      await this.#write(source.key, 0, async (transaction, work) => {
+        for (const role of ['exposed', 'twin'] as const) {
+          const open = openExposure(work.source.exposures, role)
+          if (open !== undefined) assignSeries(work, role, work.seriesOf(open.cutId))
+        }
+        if (work.changed) await work.save(transaction)
+      })
+    }
+  }
+
+  async #write<T>(
+    key: SourceKey,
+    size: number,
+    write: (transaction: Transaction, work: Work) => Promise<T>,
+  ): Promise<T> {
+    const { sources, booking, now, scrapeIntervalMs } = this.#options
+    const spec = sources.find((candidate) => candidate.id === key.source)
+    if (spec === undefined) throw new Error(`no source is called ${key.source}`)
+    return this.#database.transaction(size, async (transaction) => {
+      if (this.#generation !== this.#database.generation) {
+        this.#memory = await loadMemory(this.#database, sources)
+        this.#generation = this.#database.generation
+      }
+      const context = { memory: this.#memory, booking, now: now(), holdMs: 2 * scrapeIntervalMs }
+      const work = new Work(context, key, spec)
+      const outcome = await write(transaction, work)
+      transaction.afterCommit(() => {
+        work.adopt()
+        this.#revision++
+      })
+      return outcome
+    })
+  }
+}
+
+function exposedCut(source: SourceRow, role: 'exposed' | 'twin'): CutState | undefined {
+  const open = openExposure(source.exposures, role)
+  return source.cuts.find((cut) => cut.id === open?.cutId)
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+}

@@ -1,0 +1,237 @@
+/** One transaction's view of memory: changes are collected here, saved with the rows, and adopted after the commit. */
+import type { Amount } from '@usage-explorer/core/amount'
+import { cutName, type Cut } from '../usage/cut.ts'
+import type { Stated } from '../usage/dimensions.ts'
+import type { Measure } from '../usage/measures.ts'
+import { sourceKeyText, type SourceKey, type SourceSpec } from '../usage/source.ts'
+import type { Transaction } from './database.ts'
+import type { Booking, CounterKey, CutState, Series } from './ledger.ts'
+import {
+  addCounter,
+  addSeries,
+  assignmentKey,
+  counterText,
+  readingKey,
+  seriesText,
+  type Assignment,
+  type CounterRow,
+  type Memory,
+  type Reading,
+  type Role,
+  type SourceRow,
+} from './memory.ts'
+import { decimal, insert } from './rows.ts'
+
+export interface WorkContext {
+  readonly memory: Memory
+  readonly booking: Booking
+  readonly now: number
+  /** How long a new counter shows 0. */
+  readonly holdMs: number
+}
+
+export class Work {
+  readonly context: WorkContext
+  source: SourceRow
+  readonly #newSeries: (Series & { rawUnit: string })[] = []
+  readonly #seriesIds = new Map<string, number>()
+  readonly #counters = new Map<number, CounterRow>()
+  readonly #counterIds = new Map<string, number>()
+  readonly #assignments = new Map<string, { seriesId: number; role: Role; list: readonly Assignment[] }>()
+  readonly #readings = new Map<string, { seriesId: number; reading: Reading }>()
+
+  constructor(context: WorkContext, key: SourceKey, spec: SourceSpec) {
+    this.context = context
+    const known = context.memory.sources.get(sourceKeyText(key))
+    this.source = known ?? {
+      id: nextId([...context.memory.sources.values()].map((source) => source.id)),
+      key,
+      spec,
+      epoch: context.now,
+      movedAt: context.now,
+      readerState: undefined,
+      cuts: [],
+      exposures: [],
+    }
+  }
+
+  /** The state of a cut of this source, made known if it is new. */
+  cut(cut: Cut, widthMs: number): CutState {
+    const known = this.source.cuts.find((state) => cutName(state.cut) === cutName(cut))
+    if (known?.live === true) return known
+    if (known !== undefined) return this.replaceCut({ ...known, live: true })
+    const all = [...this.context.memory.sources.values()].flatMap((source) => source.cuts)
+    const state = { id: nextId(all.map(({ id }) => id)), cut, live: true, widthMs, coverage: [] }
+    this.source = { ...this.source, cuts: [...this.source.cuts, state] }
+    return state
+  }
+
+  replaceCut(state: CutState): CutState {
+    const cuts = this.source.cuts.map((old) => (old.id === state.id ? state : old))
+    this.source = { ...this.source, cuts }
+    return state
+  }
+
+  /** Id of a series, made known if it is new. */
+  series(cutId: number, stated: Stated, measure: Measure, currency: string, rawUnit: string): number {
+    const key = seriesText(cutId, stated, measure, currency)
+    const known = this.context.memory.seriesIds.get(key) ?? this.#seriesIds.get(key)
+    if (known !== undefined) return known
+    const id = this.context.memory.seriesIds.size + this.#newSeries.length + 1
+    this.#newSeries.push({ id, cutId, stated, measure, currency, rawUnit })
+    this.#seriesIds.set(key, id)
+    return id
+  }
+
+  seriesOf(cutId: number): readonly Series[] {
+    const known = this.context.memory.seriesByCut.get(cutId) ?? []
+    return [...known, ...this.#newSeries.filter((series) => series.cutId === cutId)]
+  }
+
+  counterId(key: CounterKey): number {
+    const text = counterText(this.source.id, key.family, key.labels)
+    const known = this.context.memory.counterIds.get(text) ?? this.#counterIds.get(text)
+    if (known !== undefined) return known
+    const { now, holdMs } = this.context
+    const id = this.context.memory.counters.size + this.#counterIds.size + 1
+    this.#counterIds.set(text, id)
+    this.#counters.set(id, {
+      id,
+      sourceId: this.source.id,
+      ...key,
+      ledger: 0n,
+      published: 0n,
+      bornAt: now,
+      visibleAt: now + holdMs,
+      shown: false,
+    })
+    return id
+  }
+
+  counter(id: number): CounterRow {
+    const counter = this.#counters.get(id) ?? this.context.memory.counters.get(id)
+    if (counter === undefined) throw new Error(`there is no counter ${id}`)
+    return counter
+  }
+
+  /** Adds to a counter; what it publishes follows upward only, and not before its first 0 has stood. */
+  add(counterId: number, delta: Amount): void {
+    const old = this.counter(counterId)
+    const ledger = old.ledger + delta
+    this.#counters.set(counterId, {
+      ...old,
+      ledger,
+      published: old.shown && ledger > old.published ? ledger : old.published,
+    })
+  }
+
+  assignments(seriesId: number, role: Role): readonly Assignment[] {
+    const key = assignmentKey(seriesId, role)
+    return this.#assignments.get(key)?.list ?? this.context.memory.assignments.get(key) ?? []
+  }
+
+  assign(seriesId: number, role: Role, list: readonly Assignment[]): void {
+    this.#assignments.set(assignmentKey(seriesId, role), { seriesId, role, list })
+  }
+
+  reading(seriesId: number, cycleStart: number | undefined): Reading | undefined {
+    const key = readingKey(seriesId, cycleStart)
+    return this.#readings.get(key)?.reading ?? this.context.memory.readings.get(key)
+  }
+
+  setReading(seriesId: number, reading: Reading): void {
+    this.#readings.set(readingKey(seriesId, reading.cycleStart), { seriesId, reading })
+  }
+
+  /** Whether series, counters, assignments or readings were added or changed. */
+  get changed(): boolean {
+    return [this.#newSeries.length, this.#counters.size, this.#assignments.size, this.#readings.size].some(
+      Boolean,
+    )
+  }
+
+  /** Writes what changed, inside the transaction that writes the rows. */
+  async save(transaction: Transaction): Promise<void> {
+    await saveSource(transaction, this.source)
+    for (const { id, cutId, stated, measure, currency, rawUnit } of this.#newSeries) {
+      await insert(transaction, 'series', [id, cutId, JSON.stringify(stated), measure, currency, rawUnit])
+    }
+    for (const counter of this.#counters.values()) {
+      await transaction.run(`DELETE FROM counter WHERE id = ${counter.id}`)
+      await insert(transaction, 'counter', [
+        counter.id,
+        counter.sourceId,
+        counter.family,
+        JSON.stringify(counter.labels),
+        decimal(counter.ledger),
+        decimal(counter.published),
+        BigInt(counter.bornAt),
+        BigInt(counter.visibleAt),
+        counter.shown,
+      ])
+    }
+    for (const { seriesId, role, list } of this.#assignments.values()) {
+      await transaction.run(`DELETE FROM assignment WHERE series_id = ${seriesId} AND role = '${role}'`)
+      for (const { fromBucket, counterId } of list) {
+        await insert(transaction, 'assignment', [seriesId, role, BigInt(fromBucket), counterId])
+      }
+    }
+    for (const { seriesId, reading } of this.#readings.values()) {
+      const cycle = reading.cycleStart === undefined ? null : BigInt(reading.cycleStart)
+      await transaction.run(
+        `DELETE FROM reading WHERE series_id = ${seriesId} AND cycle_start IS NOT DISTINCT FROM ${cycle ?? 'NULL'}`,
+      )
+      await insert(transaction, 'reading', [seriesId, cycle, BigInt(reading.readAt), decimal(reading.total)])
+    }
+  }
+
+  /** Makes memory say what is now committed. */
+  adopt(): void {
+    const { memory } = this.context
+    memory.sources.set(sourceKeyText(this.source.key), this.source)
+    for (const series of this.#newSeries) addSeries(memory, series)
+    for (const counter of this.#counters.values()) addCounter(memory, counter)
+    for (const [key, { list }] of this.#assignments) memory.assignments.set(key, list)
+    for (const [key, { reading }] of this.#readings) memory.readings.set(key, reading)
+  }
+}
+
+async function saveSource(transaction: Transaction, source: SourceRow): Promise<void> {
+  const { id, key } = source
+  const cutIds = source.cuts.map((cut) => cut.id).join(', ')
+  await transaction.run(`DELETE FROM source WHERE id = ${id}`)
+  await transaction.run(`DELETE FROM exposure WHERE source_id = ${id}`)
+  await transaction.run(`DELETE FROM cut WHERE source_id = ${id}`)
+  if (cutIds !== '') await transaction.run(`DELETE FROM coverage WHERE cut_id IN (${cutIds})`)
+  await insert(transaction, 'source', [
+    id,
+    key.provider,
+    key.account,
+    key.source,
+    BigInt(source.epoch),
+    BigInt(source.movedAt),
+    source.readerState ?? null,
+  ])
+  for (const { role, cutId, from, until, bookedUntil } of source.exposures) {
+    const end = until === undefined ? null : BigInt(until)
+    await insert(transaction, 'exposure', [id, role, cutId, BigInt(from), end, BigInt(bookedUntil)])
+  }
+  for (const { id: cutId, cut, live, widthMs, coverage } of source.cuts) {
+    await insert(transaction, 'cut', [cutId, id, cutName(cut), live, BigInt(widthMs)])
+    for (const { from, to, state, fetchedAt, lump, newerTruncated } of coverage) {
+      const flags = [lump === true, newerTruncated === true]
+      await insert(transaction, 'coverage', [
+        cutId,
+        BigInt(from),
+        BigInt(to),
+        state,
+        BigInt(fetchedAt),
+        ...flags,
+      ])
+    }
+  }
+}
+
+function nextId(ids: readonly number[]): number {
+  return Math.max(0, ...ids) + 1
+}
