@@ -24,9 +24,13 @@ export function parseAmount(literal: string): { amount: Amount; rounded: boolean
   const [, sign, whole = '', fraction = '', exponent = '0'] = match
   const digits = whole + fraction
   if (digits === '') return undefined
+  const significant = digits.replace(/^0+/, '')
+  if (significant === '') return { amount: 0n, rounded: false }
   const shift = SCALE - fraction.length + Number(exponent)
-  if (digits.replace(/^0+/, '').length + shift > 38) return undefined
-  const { quotient, exact } = shiftDecimal(BigInt(digits), shift)
+  const scaledLength = significant.length + shift
+  if (scaledLength > 38) return undefined
+  if (scaledLength < 0) return { amount: 0n, rounded: true }
+  const { quotient, exact } = shiftDecimal(BigInt(significant), shift)
   if (quotient > MAX_AMOUNT) return undefined
   return { amount: sign === '-' ? -quotient : quotient, rounded: !exact }
 }

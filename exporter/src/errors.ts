@@ -70,6 +70,11 @@ export const ERRORS = {
     remedy: "Check the account's team_id and url.",
     permanent: true,
   },
+  ACCOUNT_UNIDENTIFIED: {
+    meaning: 'The credential does not tell which team (organisation, workspace) to read.',
+    remedy: 'Set XAI_TEAM_ID, or team_id in the account.',
+    permanent: true,
+  },
   UPSTREAM_RATE_LIMITED: {
     meaning: 'The provider asks for fewer calls (429).',
     remedy: "Nothing to do if it passes; raise the account's interval if it stays.",
@@ -117,13 +122,35 @@ export const ERRORS = {
     remedy: 'See the paths listed at /.',
     permanent: true,
   },
+  METHOD_REFUSED: {
+    meaning: 'The service only answers questions: GET and HEAD.',
+    remedy: 'Ask with GET.',
+    permanent: true,
+  },
+  REQUEST_TOO_LONG: {
+    meaning: 'The address with its parameters is longer than the service reads.',
+    remedy: 'Ask for less at once.',
+    permanent: true,
+  },
+  REQUEST_MALFORMED: {
+    meaning: 'The request is not HTTP that the service can read.',
+    remedy: 'Correct the address or the headers.',
+    permanent: true,
+  },
+  ANSWER_TIMEOUT: {
+    meaning: 'The answer took too long and was given up.',
+    remedy: 'Ask for a shorter range or fewer groups.',
+  },
   INTERNAL: {
     meaning: 'A defect of this service.',
     remedy: 'Report it with the log line.',
   },
-} as const satisfies Record<string, ErrorRow>
+} as const
 
-export type ErrorCode = keyof typeof ERRORS
+/** Fails to compile where a row of the table is not whole. */
+type Whole<T extends Record<string, ErrorRow>> = T
+
+export type ErrorCode = keyof Whole<typeof ERRORS>
 
 /** The one error class. `message` is for people and never holds a secret. */
 export class UsageExplorerError extends Error {

@@ -90,8 +90,4 @@ export class Secret {
   toJSON(): string {
     return '[secret]'
   }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return '[secret]'
-  }
 }

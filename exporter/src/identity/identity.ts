@@ -13,8 +13,5 @@ export type Resolved = Readonly<Record<Exclude<QuestionDimension, 'currency'>, s
 export interface Identity {
   resolve(source: SourceKey, series: Series): Resolved
   /** What to show for an id: the configured display name, else the provider's name, else undefined. */
-  displayName(
-    kind: NamedKind,
-    of: { provider: string; account: string; id: string },
-  ): string | undefined
+  displayName(kind: NamedKind, of: { provider: string; account: string; id: string }): string | undefined
 }

@@ -1,13 +1,13 @@
 /** Takes one answer in: replaces what it covers, moves coverage, books the differences (design §4.3, §4.5). */
-import { BIGINT, DECIMAL, INTEGER, VARCHAR, type DuckDBValue } from '@duckdb/node-api'
-import { SCALE, formatAmount, type Amount } from '@usage-explorer/core/amount'
+import type { DuckDBValue } from '@duckdb/node-api'
+import { formatAmount, type Amount } from '@usage-explorer/core/amount'
 import { answerWatermark, gaps, overlay, watermark, within, type Coverage } from '../usage/coverage.ts'
 import type { Answer, Window } from '../usage/record.ts'
 import { assignSeries, book, bookable, moveExposures, type Begun, type Delta } from './booking.ts'
 import type { Transaction } from './database.ts'
 import type { CommitOutcome, CutState } from './ledger.ts'
 import { bookRestatements } from './restatement.ts'
-import { amountOf, decimal, integer } from './rows.ts'
+import { amountOf, append, decimal, integer } from './rows.ts'
 import type { Work } from './work.ts'
 
 /** A row to be in the ledger after the commit. */
@@ -124,7 +124,7 @@ export async function writeStaged(transaction: Transaction, rows: readonly Stage
     const plain = formatAmount(amount)
     return [seriesId, BigInt(bucketStart), decimal(amount), raw === plain ? null : raw]
   })
-  await transaction.append('staged', [INTEGER, BIGINT, DECIMAL(38, SCALE), VARCHAR], values)
+  await append(transaction, 'temp.staged', values)
 }
 
 function stage(work: Work, cut: CutState, answer: Answer, windows: readonly Window[]): StagedRow[] {

@@ -31,7 +31,7 @@ export type Row = Record<string, DuckDBValue>
 export interface Transaction {
   run(sql: string, parameters?: Parameters): Promise<void>
   rows(sql: string, parameters?: Parameters): Promise<Row[]>
-  /** Appends rows (one value a column) to a temporary table of this transaction's connection. */
+  /** Appends rows, one value a column; a table named `temp.x` is this connection's temporary table x. */
   append(
     table: string,
     types: readonly DuckDBType[],
@@ -173,7 +173,8 @@ function transactionOn(connection: DuckDBConnection, adoptions: (() => void)[]):
     },
     rows: async (sql, parameters = {}) => (await connection.runAndReadAll(sql, parameters)).getRowObjects(),
     append: async (table, types, rows) => {
-      const appender = await connection.createAppender(table, 'main', 'temp')
+      const [name = table, catalog = null] = table.split('.').reverse()
+      const appender = await connection.createAppender(name, 'main', catalog)
       for (let at = 0; at < rows.length; at += CHUNK_ROWS) {
         const chunk = DuckDBDataChunk.create(types)
         chunk.setRows(rows.slice(at, at + CHUNK_ROWS))

@@ -79,7 +79,10 @@ function cover(coverage: Coverage, from: number, bucketStart: number, answer: Re
     const [gap] = gaps(settled, { from: first, to: end }, (span) => span.to <= bucketStart).slice(-1)
     return overlay(settled, { from: gap?.from ?? first, to: end, state, fetchedAt, lump: true })
   }
-  const previous = overlay(settled, { from: first, to: bucketStart, state: 'complete', fetchedAt })
-  const open = previous.find((span) => span.from < end && span.to === end)
-  return overlay(previous, { from: bucketStart, to: end, ...open, state, fetchedAt })
+  let result: Coverage = settled
+  for (const gap of gaps(settled, { from: first, to: bucketStart }, () => true)) {
+    result = overlay(result, { ...gap, state: 'complete', fetchedAt })
+  }
+  const open = result.find((span) => span.from < end && span.to === end)
+  return overlay(result, { from: bucketStart, to: end, ...open, state, fetchedAt })
 }

@@ -1,4 +1,5 @@
 /** One transaction's view of memory: changes are collected here, saved with the rows, and adopted after the commit. */
+import type { DuckDBValue } from '@duckdb/node-api'
 import type { Amount } from '@usage-explorer/core/amount'
 import { cutName, type Cut } from '../usage/cut.ts'
 import type { Stated } from '../usage/dimensions.ts'
@@ -20,7 +21,7 @@ import {
   type Role,
   type SourceRow,
 } from './memory.ts'
-import { decimal, insert } from './rows.ts'
+import { append, decimal, insert, remove } from './rows.ts'
 
 export interface WorkContext {
   readonly memory: Memory
@@ -153,36 +154,47 @@ export class Work {
   /** Writes what changed, inside the transaction that writes the rows. */
   async save(transaction: Transaction): Promise<void> {
     await saveSource(transaction, this.source)
-    for (const { id, cutId, stated, measure, currency, rawUnit } of this.#newSeries) {
-      await insert(transaction, 'series', [id, cutId, JSON.stringify(stated), measure, currency, rawUnit])
-    }
-    for (const counter of this.#counters.values()) {
-      await transaction.run(`DELETE FROM counter WHERE id = ${counter.id}`)
-      await insert(transaction, 'counter', [
-        counter.id,
-        counter.sourceId,
-        counter.family,
-        JSON.stringify(counter.labels),
-        decimal(counter.ledger),
-        decimal(counter.published),
-        BigInt(counter.bornAt),
-        BigInt(counter.visibleAt),
-        counter.shown,
-      ])
-    }
-    for (const { seriesId, role, list } of this.#assignments.values()) {
-      await transaction.run(`DELETE FROM assignment WHERE series_id = ${seriesId} AND role = '${role}'`)
-      for (const { fromBucket, counterId } of list) {
-        await insert(transaction, 'assignment', [seriesId, role, BigInt(fromBucket), counterId])
-      }
-    }
-    for (const { seriesId, reading } of this.#readings.values()) {
-      const cycle = reading.cycleStart === undefined ? null : BigInt(reading.cycleStart)
-      await transaction.run(
-        `DELETE FROM reading WHERE series_id = ${seriesId} AND cycle_start IS NOT DISTINCT FROM ${cycle ?? 'NULL'}`,
+    await append(
+      transaction,
+      'series',
+      this.#newSeries.map(({ id, cutId, stated, measure, currency, rawUnit }) => [
+        id,
+        cutId,
+        JSON.stringify(stated),
+        measure,
+        currency,
+        rawUnit,
+      ]),
+    )
+    await remove(transaction, 'counter', 'id', [...this.#counters.keys()])
+    await append(transaction, 'counter', [...this.#counters.values()].map(counterValues))
+    for (const role of ['exposed', 'twin'] as const) {
+      const changed = [...this.#assignments.values()].filter((assignment) => assignment.role === role)
+      const ids = changed.map(({ seriesId }) => seriesId)
+      await remove(transaction, 'assignment', `role = '${role}' AND series_id`, ids)
+      const rows = changed.flatMap(({ seriesId, list }) =>
+        list.map(({ fromBucket, counterId }) => [seriesId, role, BigInt(fromBucket), counterId]),
       )
-      await insert(transaction, 'reading', [seriesId, cycle, BigInt(reading.readAt), decimal(reading.total)])
+      await append(transaction, 'assignment', rows)
     }
+    const readings = [...this.#readings.values()]
+    for (const cycle of new Set(readings.map(({ reading }) => reading.cycleStart))) {
+      const ids = readings
+        .filter(({ reading }) => reading.cycleStart === cycle)
+        .map(({ seriesId }) => seriesId)
+      const condition = `cycle_start IS NOT DISTINCT FROM ${cycle ?? 'NULL'} AND series_id`
+      await remove(transaction, 'reading', condition, ids)
+    }
+    await append(
+      transaction,
+      'reading',
+      readings.map(({ seriesId, reading: { cycleStart, readAt, total } }) => [
+        seriesId,
+        cycleStart === undefined ? null : BigInt(cycleStart),
+        BigInt(readAt),
+        decimal(total),
+      ]),
+    )
   }
 
   /** Makes memory say what is now committed. */
@@ -197,12 +209,12 @@ export class Work {
 }
 
 async function saveSource(transaction: Transaction, source: SourceRow): Promise<void> {
-  const { id, key } = source
-  const cutIds = source.cuts.map((cut) => cut.id).join(', ')
-  await transaction.run(`DELETE FROM source WHERE id = ${id}`)
-  await transaction.run(`DELETE FROM exposure WHERE source_id = ${id}`)
-  await transaction.run(`DELETE FROM cut WHERE source_id = ${id}`)
-  if (cutIds !== '') await transaction.run(`DELETE FROM coverage WHERE cut_id IN (${cutIds})`)
+  const { id, key, cuts, exposures } = source
+  const cutIds = cuts.map((cut) => cut.id)
+  await remove(transaction, 'source', 'id', [id])
+  await remove(transaction, 'exposure', 'source_id', [id])
+  await remove(transaction, 'cut', 'source_id', [id])
+  await remove(transaction, 'coverage', 'cut_id', cutIds)
   await insert(transaction, 'source', [
     id,
     key.provider,
@@ -212,24 +224,51 @@ async function saveSource(transaction: Transaction, source: SourceRow): Promise<
     BigInt(source.movedAt),
     source.readerState ?? null,
   ])
-  for (const { role, cutId, from, until, bookedUntil } of source.exposures) {
-    const end = until === undefined ? null : BigInt(until)
-    await insert(transaction, 'exposure', [id, role, cutId, BigInt(from), end, BigInt(bookedUntil)])
-  }
-  for (const { id: cutId, cut, live, widthMs, coverage } of source.cuts) {
-    await insert(transaction, 'cut', [cutId, id, cutName(cut), live, BigInt(widthMs)])
-    for (const { from, to, state, fetchedAt, lump, newerTruncated } of coverage) {
-      const flags = [lump === true, newerTruncated === true]
-      await insert(transaction, 'coverage', [
-        cutId,
-        BigInt(from),
-        BigInt(to),
-        state,
-        BigInt(fetchedAt),
-        ...flags,
-      ])
-    }
-  }
+  await append(
+    transaction,
+    'exposure',
+    exposures.map(({ role, cutId, from, until, bookedUntil }) => [
+      id,
+      role,
+      cutId,
+      BigInt(from),
+      until === undefined ? null : BigInt(until),
+      BigInt(bookedUntil),
+    ]),
+  )
+  await append(
+    transaction,
+    'cut',
+    cuts.map(({ id: cutId, cut, live, widthMs }) => [cutId, id, cutName(cut), live, BigInt(widthMs)]),
+  )
+  const spans = cuts.flatMap(({ id: cutId, coverage }) => coverage.map((span) => ({ cutId, ...span })))
+  await append(
+    transaction,
+    'coverage',
+    spans.map(({ cutId, from, to, state, fetchedAt, lump, newerTruncated }) => [
+      cutId,
+      BigInt(from),
+      BigInt(to),
+      state,
+      BigInt(fetchedAt),
+      lump === true,
+      newerTruncated === true,
+    ]),
+  )
+}
+
+function counterValues(counter: CounterRow): DuckDBValue[] {
+  return [
+    counter.id,
+    counter.sourceId,
+    counter.family,
+    JSON.stringify(counter.labels),
+    decimal(counter.ledger),
+    decimal(counter.published),
+    BigInt(counter.bornAt),
+    BigInt(counter.visibleAt),
+    counter.shown,
+  ]
 }
 
 function nextId(ids: readonly number[]): number {

@@ -19,6 +19,8 @@ export interface Provider {
 export interface ProviderDependencies {
   /** Time for request ranges and time-outs. */
   readonly now: () => number
+  /** Shortest wait before a request is tried again, for tests; half a second unless given. */
+  readonly retryDelayMs?: number
 }
 
 export interface ProviderAccount {

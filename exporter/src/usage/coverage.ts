@@ -40,8 +40,9 @@ export function overlay(coverage: Coverage, span: Span): Coverage {
   return join([...subtract(coverage, span), span].sort((a, b) => a.from - b.from))
 }
 
-/** Coverage with the window cut out of it. */
+/** Coverage with the window cut out of it. An empty window cuts nothing. */
 export function subtract(coverage: Coverage, window: Window): Coverage {
+  if (window.to <= window.from) return coverage
   return coverage.flatMap((span) => {
     if (span.to <= window.from || span.from >= window.to) return [span]
     const left = span.from < window.from ? [{ ...span, to: window.from }] : []
@@ -65,6 +66,7 @@ export function gaps(coverage: Coverage, window: Window, counts: (span: Span) =>
 
 /** Parts of coverage inside the window, cut to it. A lump that sticks out is left out: its share inside is unknown. */
 export function within(coverage: Coverage, window: Window): Coverage {
+  if (window.to <= window.from) return []
   return coverage.flatMap((span) => {
     if (span.to <= window.from || span.from >= window.to) return []
     if (span.lump === true && (span.from < window.from || span.to > window.to)) return []

@@ -49,6 +49,8 @@ export const UNATTRIBUTED = 'unattributed'
 export const UNASSIGNED = 'unassigned'
 /** Best source's total minus the rows taken. Never on counters. */
 export const UNALLOCATED = 'unallocated'
+/** The source gives a figure but cannot split it by this dimension. Never on counters. */
+export const NOT_SPLIT = 'not_split'
 /** Folded to keep cardinality bounded. */
 export const OTHER = 'other'
 

@@ -60,7 +60,7 @@ export interface AccountFacts {
   /** A complete list of one kind's names replaces what was known as listed; ids missing from it stay, unlisted. */
   readonly names?: readonly NameEntry[]
   readonly prices?: readonly PriceEntry[]
-  /** Replaces all levels of the families that occur in it. */
+  /** Replaces all levels of each family and kind that occurs in it. */
   readonly levels?: readonly Level[]
   readonly documents?: readonly SourceDocument[]
 }

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+/** The command `usage-explorer`. */
+import '../dist/main.js'

@@ -1,0 +1,57 @@
+/** The text of `--help`. */
+import { CONFIG_FILE, DEMO, SETTINGS } from '../config/settings.ts'
+import { ACCOUNT_VARIABLES } from '../config/variables.ts'
+
+const WIDTH = 100
+
+/** What the program is, how to start it, and every variable, from the tables that the configuration is read by. */
+export function helpText(): string {
+  return `usage-explorer [serve] [--config FILE]
+
+Reads what LLM providers bill and meter, keeps it exactly, and serves it for Prometheus at
+http://127.0.0.1:9477/metrics. Without an account it shows simulated data.
+
+Options
+${table([
+  ['--config FILE', 'Read this YAML file: more accounts, names of teams, all settings.'],
+  ['-h, --help', 'Show this text.'],
+  ['--version', 'Show the version.'],
+])}
+
+Examples
+  Look at simulated data:
+    usage-explorer
+  Read an xAI account; the key is made under Management Keys at console.x.ai:
+    XAI_MANAGEMENT_KEY_FILE=/run/secrets/xai usage-explorer
+
+Accounts without a file
+${table(ACCOUNT_VARIABLES.map(({ env, doc }) => [env, doc]))}
+
+Settings; a variable goes before the file
+${table([
+  [CONFIG_FILE.env, CONFIG_FILE.doc],
+  [DEMO.env, DEMO.doc],
+  ...SETTINGS.map((row) => [row.env, `${row.doc} Default ${row.default}.`] as const),
+])}
+
+Exit codes: 0 ended as asked, 1 failed, 2 the command line or the configuration needs correction.
+Every setting, also those of the file: docs/reference/config.md
+`
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const column = Math.max(...rows.map(([name]) => name.length)) + 4
+  return rows.map(([name, doc]) => `  ${name.padEnd(column - 2)}${wrap(doc, column)}`).join('\n')
+}
+
+/** Breaks the text between words; further lines begin below the first. */
+function wrap(doc: string, column: number): string {
+  const lines: string[] = []
+  for (const word of doc.replaceAll('`', '').split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && column + last.length + 1 + word.length <= WIDTH) {
+      lines[lines.length - 1] = `${last} ${word}`
+    } else lines.push(word)
+  }
+  return lines.join(`\n${' '.repeat(column)}`)
+}

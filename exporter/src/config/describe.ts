@@ -1,0 +1,40 @@
+/** The configuration as the log may show it. */
+import type { AccountConfig, Config } from './config.ts'
+import { formatDuration } from './kinds.ts'
+import { formatListen } from './network.ts'
+
+/** A summary for one log line: settings as a user writes them, accounts without their keys, mappings counted. */
+export function describeConfig(config: Config): Readonly<Record<string, unknown>> {
+  const { keys, users, projects, teams } = config.mappings
+  return {
+    listen: formatListen(config.listen),
+    dataDir: config.dataDir,
+    logLevel: config.logLevel,
+    zone: config.zone,
+    scrapeInterval: formatDuration(config.scrapeIntervalMs),
+    retention: formatDuration(config.retentionMs),
+    metrics: config.metrics,
+    demo: config.demo,
+    accounts: config.accounts.map(describeAccount),
+    mappings: {
+      keys: keys.length,
+      users: users.length,
+      projects: projects.length,
+      teams: Object.keys(teams).length,
+    },
+  }
+}
+
+function describeAccount(account: AccountConfig): Readonly<Record<string, unknown>> {
+  return {
+    name: account.name,
+    provider: account.provider,
+    api: account.api,
+    project: account.project,
+    url: account.url,
+    interval: formatDuration(account.intervalMs),
+    lookback: formatDuration(account.lookbackMs),
+    lookbackEvery: formatDuration(account.lookbackEveryMs),
+    timeout: formatDuration(account.timeoutMs),
+  }
+}

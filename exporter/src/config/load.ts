@@ -1,0 +1,174 @@
+/** Reads the configuration from variables and file, checks all of it, and tells all problems at once. */
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { AccountConfig, Config } from './config.ts'
+import { type Located, parseFile, readList } from './document.ts'
+import { parseAt } from './field.ts'
+import { onOff } from './kinds.ts'
+import { type AccountContext, listedAccounts, type ReadAccounts } from './listed-accounts.ts'
+import { readMappings, RULE_LISTS } from './mappings.ts'
+import { isLoopbackHost } from './network.ts'
+import { type Place, Problems } from './problems.ts'
+import { fileTrouble, type ReadFile } from './secrets.ts'
+import * as settings from './settings.ts'
+import {
+  type Environment,
+  type FileValues,
+  readSetting,
+  readVariable,
+  type Sourced,
+  spread,
+} from './sources.ts'
+import { refuseUnread, setVariables, variableAccounts } from './variable-accounts.ts'
+import { refuseMistyped } from './variables.ts'
+
+export interface ConfigInput {
+  readonly env: Environment
+  /** What `--config` names, if anything. */
+  readonly configFile?: string | undefined
+  /** Relative paths of variables and options start here; those in the file start at its folder. */
+  readonly cwd: string
+  /** Throws as `node:fs` does. Reads UTF-8 from the disk unless given. */
+  readonly readFile?: ReadFile
+}
+
+const LISTS = ['accounts', ...Object.keys(RULE_LISTS), 'teams']
+
+const HOW_TO_CONNECT =
+  'no account is configured: set XAI_MANAGEMENT_KEY or XAI_MANAGEMENT_KEY_FILE to a management key of console.x.ai, ' +
+  'or list accounts in a file that --config or USAGE_EXPLORER_CONFIG names'
+
+/**
+ * The whole configuration, frozen.
+ *
+ * @throws UsageExplorerError CONFIG_INVALID with every problem and its place (file:line:column or variable), or LISTEN_REFUSED
+ *   where the listen address is the only one. The message holds no value of the configuration.
+ */
+export function loadConfig(input: ConfigInput): Config {
+  const { env, cwd, readFile = readText } = input
+  const problems = new Problems()
+  refuseMistyped(env, problems)
+  const source = configSource(input)
+  const root = source && openFile(source, resolve(cwd, source.path), readFile, problems)
+  const paths = [...settings.SETTINGS.map((setting) => setting.path), ...LISTS]
+  const file: FileValues = root === undefined ? new Map<string, Located>() : spread(root, paths, problems)
+  const folder = source === undefined ? cwd : dirname(resolve(cwd, source.path))
+  const read = <T>(setting: settings.Setting<T>): Sourced<T> => readSetting(setting, env, file, problems)
+
+  const listen = read(settings.LISTEN)
+  if (!isLoopbackHost(listen.value.host)) refuseListen(listen.place, problems)
+  const dataDir = read(settings.DATA_DIR)
+  const dataPath = resolve(
+    dataDir.place !== undefined && 'file' in dataDir.place ? folder : cwd,
+    dataDir.value,
+  )
+  const retentionMs = read(settings.RETENTION).value
+  const { accounts, names, attempted } = readAccounts(file.get('accounts'), {
+    env,
+    readFile,
+    problems,
+    retentionMs,
+    resolve: (path) => resolve(cwd, path),
+    resolveInFile: (path) => resolve(folder, path),
+  })
+  const demoAllowed = mayDemo(env, problems)
+  const demo = demoAllowed && source === undefined && !attempted
+  const unread = source !== undefined && root === undefined
+  if (!demo && !attempted && !unread) {
+    problems.add(root?.place ?? { named: settings.DEMO.env }, HOW_TO_CONNECT)
+  }
+  const config: Config = {
+    listen: listen.value,
+    dataDir: demo ? join(dataPath, 'demo') : dataPath,
+    logLevel: read(settings.LOG_LEVEL).value,
+    zone: read(settings.ZONE).value,
+    scrapeIntervalMs: read(settings.SCRAPE_INTERVAL).value,
+    retentionMs,
+    metrics: {
+      user: read(settings.METRICS_USER).value,
+      endpoint: read(settings.METRICS_ENDPOINT).value,
+      caps: {
+        user: read(settings.CAPS.user).value,
+        endpoint: read(settings.CAPS.endpoint).value,
+        api_key: read(settings.CAPS.api_key).value,
+        project: read(settings.CAPS.project).value,
+        model: read(settings.CAPS.model).value,
+      },
+    },
+    accounts,
+    mappings: readMappings((key) => file.get(key), names, problems),
+    demo,
+  }
+  problems.throwIfAny()
+  return freeze(config)
+}
+
+interface ConfigSource {
+  readonly path: string
+  readonly place: Place
+}
+
+function configSource({ env, configFile }: ConfigInput): ConfigSource | undefined {
+  if (configFile !== undefined) return { path: configFile, place: { named: '--config' } }
+  const path = readVariable(env, settings.CONFIG_FILE.env)
+  return path === undefined ? undefined : { path, place: { named: settings.CONFIG_FILE.env } }
+}
+
+function openFile(
+  source: ConfigSource,
+  absolute: string,
+  readFile: ReadFile,
+  problems: Problems,
+): Located | undefined {
+  let text: string
+  try {
+    text = readFile(absolute)
+  } catch (thrown) {
+    problems.add(source.place, `the configuration file ${source.path} ${fileTrouble(thrown)}`)
+    return undefined
+  }
+  return parseFile(text, source.path, problems)
+}
+
+/** The file's list where it has one, else what variables make. */
+function readAccounts(
+  list: Located | undefined,
+  context: AccountContext,
+): ReadAccounts & { readonly attempted: boolean } {
+  const items = readList(list, context.problems)
+  if (items === undefined || items.length > 0) {
+    const keyVariables = new Set<string>()
+    const listed = listedAccounts(items ?? [], keyVariables, context)
+    refuseUnread(keyVariables, context)
+    return { ...listed, attempted: true }
+  }
+  const accounts: readonly AccountConfig[] = variableAccounts(context)
+  const names = accounts.map((account) => account.name)
+  return { accounts, names, attempted: setVariables(context.env).length > 0 }
+}
+
+/** Whether simulated data may stand in where nothing is configured. */
+function mayDemo(env: Environment, problems: Problems): boolean {
+  const { env: name } = settings.DEMO
+  const given = readVariable(env, name)
+  return given === undefined || (parseAt({ named: name }, given.trim(), onOff, problems) ?? true)
+}
+
+function refuseListen(place: Place | undefined, problems: Problems): void {
+  problems.add(
+    place ?? { named: settings.LISTEN.env },
+    'goes beyond loopback, where every request needs a token, and tokens come with a later release; ' +
+      'listen on 127.0.0.1 or [::1] and put an authenticating proxy in front',
+    'LISTEN_REFUSED',
+  )
+}
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8')
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  Object.values(value).forEach(freeze)
+  return Object.freeze(value)
+}

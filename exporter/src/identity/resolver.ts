@@ -1,0 +1,150 @@
+/** Resolves ids by the configuration's mappings and the providers' names, each time they are read (design §4.8). */
+import { modelAliases, parseDescription, resolveModel } from '@usage-explorer/core/models'
+import type { Attributes, Mappings } from '../config/config.ts'
+import type { LedgerFacts, Series } from '../ledger/ledger.ts'
+import { UNASSIGNED, UNATTRIBUTED, type StatedDimension } from '../usage/dimensions.ts'
+import type { NameEntry, NamedKind } from '../usage/facts.ts'
+import { UNSPLIT } from '../usage/measures.ts'
+import type { SourceKey } from '../usage/source.ts'
+import type { Identity, Resolved } from './identity.ts'
+import { dimensionsRead } from './needs.ts'
+import { compileRules, type FindRule } from './rules.ts'
+
+/**
+ * The identity that the service uses. What a series resolves to is remembered until `facts` returns other facts.
+ *
+ * @param options.facts called at every resolution; must return the same object while nothing changed
+ */
+export function createIdentity(options: {
+  readonly mappings: Mappings
+  readonly facts: () => LedgerFacts
+}): Identity {
+  const { mappings, facts } = options
+  const rules: Rules = {
+    find: {
+      api_key: compileRules(mappings.keys),
+      user: compileRules(mappings.users),
+      project: compileRules(mappings.projects),
+    },
+    teams: mappings.teams,
+    read: dimensionsRead(mappings),
+  }
+  let known = { facts: facts(), names: indexNames(facts()), resolved: new Map<number, Resolved>() }
+
+  const fresh = (): typeof known => {
+    const now = facts()
+    if (now !== known.facts) known = { facts: now, names: indexNames(now), resolved: new Map() }
+    return known
+  }
+
+  return {
+    resolve: (source, series) => {
+      const { names, resolved } = fresh()
+      const remembered = resolved.get(series.id)
+      if (remembered !== undefined) return remembered
+      const result = resolve(rules, names, source, series)
+      resolved.set(series.id, result)
+      return result
+    },
+    displayName: (kind, { provider, account, id }) => {
+      const entry = fresh().names.entry(kind, { provider, account }, id)
+      const configured =
+        kind === 'model' ? undefined : rules.find[kind](account, namesOf(id, entry))?.displayName
+      return configured ?? entry?.name ?? undefined
+    },
+  }
+}
+
+interface Rules {
+  readonly find: Readonly<Record<'api_key' | 'user' | 'project', FindRule>>
+  readonly teams: Mappings['teams']
+  readonly read: readonly StatedDimension[]
+}
+
+type Account = Pick<SourceKey, 'provider' | 'account'>
+
+interface Names {
+  entry(kind: NamedKind, account: Account, id: string): NameEntry | undefined
+  aliases(account: Account): ReadonlyMap<string, string>
+}
+
+function resolve(rules: Rules, names: Names, source: SourceKey, series: Series): Resolved {
+  const { stated } = series
+  const told = (dimension: StatedDimension): string => {
+    const value = stated[dimension]
+    return value === undefined ? '' : (value ?? UNATTRIBUTED)
+  }
+  const key = stated.api_key ?? undefined
+  const keyEntry = key === undefined ? undefined : names.entry('api_key', source, key)
+  const userId = stated.user ?? keyEntry?.userId ?? undefined
+  const projectId = stated.project ?? undefined
+  const matched = [
+    key === undefined ? undefined : rules.find.api_key(source.account, namesOf(key, keyEntry)),
+    match(rules.find.user, names, source, 'user', userId),
+    match(rules.find.project, names, source, 'project', projectId),
+  ].filter((attributes) => attributes !== undefined)
+  const first = (attribute: keyof Attributes): string | undefined =>
+    matched.find((attributes) => attributes[attribute] !== undefined)?.[attribute]
+  const mappedTeam = first('team')
+  const ofTeam: Omit<Attributes, 'team'> =
+    (mappedTeam === undefined ? undefined : rules.teams[mappedTeam]) ?? {}
+  const askedForTeam = rules.read.length === 0 || rules.read.some((dimension) => dimension in stated)
+  const unknownUser = 'user' in stated || 'api_key' in stated ? UNATTRIBUTED : ''
+  return {
+    provider: source.provider,
+    account: source.account,
+    project: told('project'),
+    team: mappedTeam ?? (askedForTeam ? UNASSIGNED : ''),
+    api_key: told('api_key'),
+    user: userId ?? unknownUser,
+    model: modelOf(names, source, series),
+    endpoint: told('endpoint'),
+    service: told('service'),
+    environment: stated.environment ?? first('environment') ?? ofTeam.environment ?? told('environment'),
+    owner: first('owner') ?? ofTeam.owner ?? '',
+    cost_centre: first('costCentre') ?? ofTeam.costCentre ?? '',
+    type: stated.type ?? UNSPLIT,
+  }
+}
+
+function match(
+  find: FindRule,
+  names: Names,
+  account: Account,
+  kind: NamedKind,
+  id: string | undefined,
+): Attributes | undefined {
+  return id === undefined ? undefined : find(account.account, namesOf(id, names.entry(kind, account, id)))
+}
+
+/** A description that names no model ("File Storage") stands for itself, so that its money keeps a name. */
+function modelOf(names: Names, source: SourceKey, { stated }: Series): string {
+  if (stated.model === undefined && stated.description === undefined) return ''
+  if (stated.model != null) return resolveModel(stated.model, names.aliases(source))
+  if (stated.description == null) return UNATTRIBUTED
+  const { category, model } = parseDescription(stated.description)
+  return model === '' ? category : resolveModel(model, names.aliases(source))
+}
+
+function namesOf(id: string, entry: NameEntry | undefined): string[] {
+  return entry?.name == null ? [id] : [id, entry.name]
+}
+
+function indexNames(facts: LedgerFacts): Names {
+  const entries = new Map<string, NameEntry>()
+  const models = new Map<string, { name: string; aliases: readonly string[] }[]>()
+  for (const entry of facts.names) {
+    entries.set(JSON.stringify([entry.kind, entry.provider, entry.account, entry.id]), entry)
+    if (entry.kind !== 'model') continue
+    const account = JSON.stringify([entry.provider, entry.account])
+    const listed = models.get(account) ?? []
+    listed.push({ name: entry.id, aliases: entry.aliases })
+    models.set(account, listed)
+  }
+  const aliases = new Map([...models].map(([account, listed]) => [account, modelAliases(listed)]))
+  const none: ReadonlyMap<string, string> = new Map()
+  return {
+    entry: (kind, { provider, account }, id) => entries.get(JSON.stringify([kind, provider, account, id])),
+    aliases: ({ provider, account }) => aliases.get(JSON.stringify([provider, account])) ?? none,
+  }
+}

@@ -1,0 +1,89 @@
+/** One consistent look at everything that the ledger publishes, gathered from contributors and checked against the table. */
+import { CATALOGUE, findMetric } from './catalogue.ts'
+import type { MetricSpec } from './catalogue/spec.ts'
+
+/** Values are text as users wrote it; '' where a dimension is not known. Keep the object: caches hang on it. */
+export type Labels = Readonly<Record<string, string>>
+
+export interface Sample {
+  readonly labels: Labels
+  readonly value: number
+  /** When a counter began at 0. */
+  readonly startAt?: number
+}
+
+export interface Family {
+  /** A name of the table. */
+  readonly name: string
+  readonly samples: readonly Sample[]
+}
+
+/** What one room knows, at `now`. Several may give samples of the same family, never the same series. */
+export type Contributor = (now: number) => Promise<readonly Family[]> | readonly Family[]
+
+export interface Snapshot {
+  readonly takenAt: number
+  /** In the table's order; families without samples are left out. */
+  readonly families: readonly { readonly spec: MetricSpec; readonly samples: readonly Sample[] }[]
+}
+
+export interface Metrics {
+  /**
+   * Everything now. Callers that come while one collection runs share it. Rejects when a contributor fails or gives
+   * a metric or label that the table lacks: half a snapshot would look like series that ended.
+   */
+  snapshot(): Promise<Snapshot>
+}
+
+export function createMetrics(options: {
+  readonly contributors: readonly Contributor[]
+  readonly now: () => number
+}): Metrics {
+  const check = createCheck()
+  let running: Promise<Snapshot> | undefined
+
+  const collect = async (): Promise<Snapshot> => {
+    const takenAt = options.now()
+    const contributed = await Promise.all(options.contributors.map(async (contribute) => contribute(takenAt)))
+    const samples = new Map<string, Sample[]>()
+    for (const family of contributed.flat()) {
+      check(family)
+      const known = samples.get(family.name)
+      if (known === undefined) samples.set(family.name, [...family.samples])
+      else for (const sample of family.samples) known.push(sample)
+    }
+    const families = CATALOGUE.flatMap((spec) => {
+      const found = samples.get(spec.name) ?? []
+      return found.length === 0 ? [] : [{ spec, samples: found }]
+    })
+    return { takenAt, families }
+  }
+
+  return {
+    snapshot: () => {
+      running ??= collect().finally(() => {
+        running = undefined
+      })
+      return running
+    },
+  }
+}
+
+/** Throws on what the table does not know. Labels objects that were seen under a name are not looked at again. */
+function createCheck(): (family: Family) => void {
+  const seen = new Map<string, WeakSet<Labels>>()
+  return ({ name, samples }) => {
+    const spec = findMetric(name)
+    if (spec === undefined) throw new Error(`the metric ${name} is not in the catalogue`)
+    if (spec.type === 'histogram') throw new Error(`the metric ${name} is a histogram: use an instrument`)
+    const good = seen.get(name) ?? new WeakSet()
+    seen.set(name, good)
+    for (const { labels } of samples) {
+      if (good.has(labels)) continue
+      const unknown = Object.keys(labels).find((label) => !spec.labels.includes(label))
+      if (unknown !== undefined)
+        throw new Error(`the metric ${name} has no label ${unknown} in the catalogue`)
+      good.add(labels)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { formatAmount, fromInteger, ONE, parseAmount, type Amount } from '@usage-explorer/core/amount'
+import { describe, expect, test } from 'vitest'
+import type { UsageRecord } from '../../usage/record.ts'
+import type { PriceList } from './account.ts'
+import { agreesWithInvoice, deriveTokens } from './derived.ts'
+
+const amount = (literal: string): Amount => parseAmount(literal)?.amount ?? 0n
+
+const price = (
+  model: string,
+  type: string,
+  perUnit: string,
+  tier = 'standard',
+): PriceList['prices'][number] => ({
+  model,
+  type,
+  tier,
+  currency: 'USD',
+  perUnit: amount(perUnit),
+})
+
+const LIST: PriceList = {
+  models: [
+    { name: 'grok-4-0709', aliases: ['grok-4'] },
+    { name: 'grok-2-image-1212', aliases: [] },
+  ],
+  prices: [
+    price('grok-4-0709', 'input', '0.000003'),
+    price('grok-4-0709', 'output', '0.000015'),
+    price('grok-4-0709', 'tool', '0.025'),
+    price('grok-4-0709', 'cache_read', '0.00000075', 'long_context'),
+    price('grok-2-image-1212', 'tool', '0.025'),
+  ],
+}
+
+function cost(description: string | null, type: string | null, usd: string): UsageRecord {
+  return {
+    bucketStart: 0,
+    stated: { project: 't', description, type },
+    measure: 'cost',
+    currency: 'USD',
+    amount: amount(usd),
+    raw: usd,
+    rawUnit: 'usd',
+  }
+}
+
+describe('tokens', () => {
+  const tokens = (...records: UsageRecord[]): [string[], boolean] => {
+    const { records: derived, complete } = deriveTokens(records, LIST)
+    return [derived.map((record) => `${record.stated.type ?? ''} ${formatAmount(record.amount)}`), complete]
+  }
+
+  test('are cost by unit price of model and type', () => {
+    expect(
+      tokens(cost('Chat grok-4-0709', 'input', '0.3'), cost('Chat grok-4-0709', 'output', '0.0075')),
+    ).toEqual([['input 100000', 'output 500'], true])
+  })
+
+  test('keep the bucket, the dimensions and the cost that they come from', () => {
+    expect(deriveTokens([cost('Chat grok-4-0709', 'input', '0.3')], LIST).records).toEqual([
+      {
+        bucketStart: 0,
+        stated: { project: 't', description: 'Chat grok-4-0709', type: 'input' },
+        measure: 'tokens',
+        currency: '',
+        amount: fromInteger(100_000),
+        raw: '0.3',
+        rawUnit: 'usd',
+      },
+    ])
+  })
+
+  test('are found through aliases and past the release of an invoice', () => {
+    expect(tokens(cost('Chat grok-4', 'input', '0.000003'))).toEqual([['input 1'], true])
+    expect(tokens(cost('Chat grok-4-0709-1.0.0', 'input', '0.000003'))).toEqual([['input 1'], true])
+  })
+
+  test('are not behind tools, storage and images, which leaves the rest complete', () => {
+    const others = [
+      cost('Chat grok-4-0709', 'tool', '1'),
+      cost('Live Search', 'tool', '1'),
+      cost('File Storage', 'unsplit', '1'),
+      cost('grok-2-image-1212', 'output', '1'),
+    ]
+    expect(tokens(...others, cost('Chat grok-4-0709', 'input', '0.000003'))).toEqual([['input 1'], true])
+  })
+
+  test.each([
+    ['of an unlisted model', cost('Chat grok-9', 'input', '1')],
+    ['without a standard price', cost('Chat grok-4-0709', 'cache_read', '1')],
+    ['that were not split', cost('Chat grok-4-0709', 'unsplit', '1')],
+    ['of a type that is null', cost('Chat grok-4-0709', null, '1')],
+    ['of no model', cost(null, 'input', '1')],
+  ])('%s cannot be derived, so that the answer is incomplete', (_, record) => {
+    expect(tokens(record)).toEqual([[], false])
+  })
+
+  test('that cost nothing are no gap', () => {
+    expect(tokens(cost('Chat grok-9', 'input', '0'))).toEqual([[], true])
+  })
+})
+
+describe('agreement with the invoice preview', () => {
+  const figures = (...values: number[]): Map<string, Amount> =>
+    new Map(values.map((value, index) => [`model input ${index}`, fromInteger(value)]))
+
+  test.each([
+    [99_000, true],
+    [98_999, false],
+    [101_000, true],
+    [101_001, false],
+    [100_000, true],
+    [0, false],
+  ])('%i derived of 100000 is %s', (derived, agrees) => {
+    expect(agreesWithInvoice(figures(derived), figures(100_000))).toBe(agrees)
+  })
+
+  test('needs every figure to agree, on both sides', () => {
+    expect(agreesWithInvoice(figures(100, 200), figures(100, 200))).toBe(true)
+    expect(agreesWithInvoice(figures(100, 200), figures(100, 300))).toBe(false)
+    expect(agreesWithInvoice(figures(100), figures(100, 200))).toBe(false)
+    expect(agreesWithInvoice(figures(100, 200), figures(100))).toBe(false)
+  })
+
+  test('an empty preview is no evidence', () => {
+    expect(agreesWithInvoice(new Map(), new Map())).toBe(false)
+  })
+
+  test('a tolerance can be given', () => {
+    expect(agreesWithInvoice(figures(95), figures(100), ONE / 20n)).toBe(true)
+    expect(agreesWithInvoice(figures(94), figures(100), ONE / 20n)).toBe(false)
+  })
+})

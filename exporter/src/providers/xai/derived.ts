@@ -1,0 +1,68 @@
+/** Tokens derived from what was billed and the list price, and the check that decides whether they may be shown. */
+import { divide, ONE, type Amount } from '@usage-explorer/core/amount'
+import { modelAliases, parseDescription, resolveModel } from '@usage-explorer/core/models'
+import { TOKEN_TYPES } from '../../usage/measures.ts'
+import type { UsageRecord } from '../../usage/record.ts'
+import type { PriceList } from './account.ts'
+
+export interface Derived {
+  readonly records: UsageRecord[]
+  /** Some billed tokens have no known price, so that their absence does not mean 0. */
+  readonly complete: boolean
+}
+
+/** One per cent, as {@link agreesWithInvoice} takes it. */
+export const TOLERANCE: Amount = ONE / 100n
+
+/**
+ * Tokens behind cost records that state `description` and `type`: cost ÷ standard price of model and type.
+ * Amounts are not rounded to whole tokens: a fraction shows that a price does not fit.
+ */
+export function deriveTokens(costs: readonly UsageRecord[], list: PriceList): Derived {
+  const aliases = modelAliases(list.models)
+  const standard = list.prices.filter(({ tier, currency }) => tier === 'standard' && currency === 'USD')
+  const prices = new Map(standard.map(({ model, type, perUnit }) => [`${model} ${type}`, perUnit]))
+  const listed = new Set(list.models.map(({ name }) => name))
+  const soldByToken = new Set(standard.filter(({ type }) => type !== 'tool').map(({ model }) => model))
+  const records: UsageRecord[] = []
+  let complete = true
+  for (const cost of costs) {
+    const type = cost.stated.type ?? 'unsplit'
+    if (type === 'tool' || cost.amount === 0n) continue
+    const named = parseDescription(cost.stated.description ?? '').model
+    if (named === '' && type === 'unsplit') continue
+    const model = resolveModel(named, aliases)
+    if (listed.has(model) && !soldByToken.has(model)) continue
+    const perUnit = prices.get(`${model} ${type}`)
+    if (perUnit === undefined || !TOKEN_TYPES.some((known) => known === type)) complete = false
+    else records.push(toTokens(cost, perUnit))
+  }
+  return { records, complete }
+}
+
+/**
+ * Whether derived tokens may be shown: each figure of the invoice preview is met within the tolerance (a share, times
+ * 10¹⁸), and nothing was derived that it does not have. Both maps are keyed alike, by model and token type, and cover
+ * the same stretch of time. An empty preview is no evidence, so false.
+ */
+export function agreesWithInvoice(
+  derivedByModelType: ReadonlyMap<string, Amount>,
+  previewByModelType: ReadonlyMap<string, Amount>,
+  tolerance: Amount = TOLERANCE,
+): boolean {
+  if (previewByModelType.size === 0) return false
+  const keys = new Set([...derivedByModelType.keys(), ...previewByModelType.keys()])
+  return [...keys].every((key) => {
+    const stated = previewByModelType.get(key) ?? 0n
+    const difference = (derivedByModelType.get(key) ?? 0n) - stated
+    return magnitude(difference) * ONE <= magnitude(stated) * tolerance
+  })
+}
+
+function toTokens(cost: UsageRecord, perUnit: Amount): UsageRecord {
+  return { ...cost, measure: 'tokens', currency: '', amount: divide(cost.amount, perUnit) }
+}
+
+function magnitude(amount: Amount): Amount {
+  return amount < 0n ? -amount : amount
+}

@@ -1,0 +1,91 @@
+import { ONE } from '@usage-explorer/core/amount'
+import { expect, test } from 'vitest'
+import { HOUR } from '../clock.ts'
+import type { Stretch } from '../usage/choice.ts'
+import { foldSeries, type Contribution } from './folding.ts'
+import { remainder } from './reading.ts'
+import { combine, statusIn, type PointState } from './states.ts'
+import type { Cell } from './sums.ts'
+
+const cell = (value: string, bucket: number, units: bigint, currency = 'USD'): Cell => ({
+  values: [value],
+  currency,
+  bucket,
+  amount: units * ONE,
+})
+
+const contribution = (account: string, cells: Cell[], states: PointState[]): Contribution => ({
+  account: { provider: 'xai', account },
+  cells,
+  statuses: states.map((state) => ({ state, known: state !== 'unknown' })),
+})
+
+test('a series of several accounts is a lower bound where one of them is unknown', () => {
+  const [series] = foldSeries(
+    [
+      contribution('a', [cell('t', 0, 1n), cell('t', 1, 2n)], ['complete', 'complete', 'unknown']),
+      contribution('b', [cell('t', 0, 4n)], ['complete', 'unknown', 'unknown']),
+    ],
+    ['team'],
+    3,
+    10,
+  )
+  expect(series?.points).toEqual([
+    { amount: 5n * ONE, state: 'complete' },
+    { amount: 2n * ONE, state: 'partial' },
+    { amount: null, state: 'unknown' },
+  ])
+  expect(series?.total).toEqual({ amount: 7n * ONE, state: 'partial' })
+})
+
+test('a series that names its account knows as much as that account', () => {
+  const folded = foldSeries(
+    [contribution('a', [cell('a', 0, 1n)], ['complete']), contribution('b', [cell('b', 0, 1n)], ['partial'])],
+    ['account'],
+    1,
+    10,
+  )
+  expect(folded.map(({ points }) => points[0]?.state)).toEqual(['complete', 'partial'])
+})
+
+test('what is not allocated is never folded away and takes no place', () => {
+  const cells = [cell('unallocated', 0, 50n), cell('x', 0, 1n), cell('y', 0, 2n), cell('z', 0, 3n)]
+  const folded = foldSeries([contribution('a', cells, ['complete'])], ['team'], 1, 2)
+  expect(folded.map(({ values, total }) => [values[0], total.amount])).toEqual([
+    ['z', 3n * ONE],
+    ['y', 2n * ONE],
+    ['other', 1n * ONE],
+    ['unallocated', 50n * ONE],
+  ])
+})
+
+test('a remainder is kept apart by bucket and currency, and none is left of an even split', () => {
+  const totals = [cell('', 0, 5n), cell('', 1, 5n), cell('', 0, 1n, 'EUR')]
+  const rows = [cell('a', 0, 2n), cell('b', 0, 3n), cell('a', 1, 6n)]
+  expect(remainder(totals, rows, () => ['unallocated'])).toEqual([
+    { values: ['unallocated'], currency: 'USD', bucket: 1, amount: -ONE },
+    { values: ['unallocated'], currency: 'EUR', bucket: 0, amount: ONE },
+  ])
+})
+
+test('a lump has its figure in the bucket where it ends and none before', () => {
+  const lump = { from: 0, to: 3 * HOUR }
+  const stretch: Stretch = { ...lump, taken: undefined, state: 'complete', lump, split: [] }
+  const status = (from: number, to: number): unknown =>
+    statusIn([stretch], { from: from * HOUR, to: to * HOUR })
+  expect(status(0, 1)).toEqual({ state: 'lump', known: false })
+  expect(status(2, 3)).toEqual({ state: 'lump', known: true })
+  expect(status(0, 3)).toEqual({ state: 'complete', known: true })
+})
+
+test.each<[PointState[], PointState]>([
+  [[], 'unknown'],
+  [['unknown', 'unknown'], 'unknown'],
+  [['complete', 'complete'], 'complete'],
+  [['complete', 'unknown'], 'partial'],
+  [['complete', 'partial'], 'partial'],
+  [['complete', 'provisional', 'unknown'], 'provisional'],
+  [['complete', 'lump'], 'lump'],
+])('%j together are %s', (states, together) => {
+  expect(combine(states.map((state) => ({ state, known: true }))).state).toBe(together)
+})

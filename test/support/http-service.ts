@@ -1,0 +1,105 @@
+/** The HTTP server on a free port with metrics and questions given by a test, and requests that fetch would not make. */
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { tmpdir } from 'node:os'
+import { expect, onTestFinished } from 'vitest'
+import type { UsageExplorerError } from '../../exporter/src/errors.ts'
+import type { Questions } from '../../exporter/src/http/questions.ts'
+import { createServer, listen } from '../../exporter/src/http/server.ts'
+import { CATALOGUE } from '../../exporter/src/metrics/catalogue.ts'
+import { createSelfMetrics } from '../../exporter/src/metrics/self.ts'
+import { createMetrics, type Contributor } from '../../exporter/src/metrics/snapshot.ts'
+import type { AccountStatus } from '../../exporter/src/polling/status.ts'
+
+export const NEVER_READ: AccountStatus = {
+  provider: 'xai',
+  account: 'main',
+  state: 'starting',
+  identity: undefined,
+  lastSuccessAt: undefined,
+  problems: [],
+  backfilled: 0,
+}
+export const READ: AccountStatus = { ...NEVER_READ, state: 'ok', lastSuccessAt: 1 }
+
+/** Answers with what it was asked, so that tests see what came through. */
+export const ECHO: Questions = {
+  query: async (parameters) => Promise.resolve({ query: parameters }),
+  summary: async (parameters) => Promise.resolve({ summary: parameters }),
+  sources: () => ({ sources: [] }),
+  usageV1: async () => Promise.resolve('{"usage":[],"total_cost":0.10}'),
+}
+
+/** One sample for each metric that is not the service's own. */
+export const everything: Contributor = () =>
+  CATALOGUE.filter(({ group }) => group !== 'The service itself').map(({ name, labels }) => ({
+    name,
+    samples: [{ labels: Object.fromEntries(labels.map((label) => [label, `a "${label}"\n`])), value: 0.1 }],
+  }))
+
+export interface Service {
+  readonly url: string
+  readonly failures: { failure: UsageExplorerError; route: string }[]
+}
+
+export async function startService(
+  options: { contribute?: Contributor; questions?: Partial<Questions>; accounts?: AccountStatus[] } = {},
+): Promise<Service> {
+  const accounts = (): AccountStatus[] => options.accounts ?? [READ]
+  const self = createSelfMetrics({
+    version: '1.2.3',
+    dataDir: tmpdir(),
+    ledger: { stats: async () => Promise.resolve({ bytes: 1, facts: 1, series: 1, refusedRows: 0 }) },
+    accounts,
+    now: Date.now,
+  })
+  self.polled({
+    provider: 'xai',
+    account: 'main',
+    reader: 'r',
+    code: undefined,
+    durationMs: 1,
+    changedRows: 0,
+  })
+  const failures: Service['failures'] = []
+  const server = createServer({
+    host: '127.0.0.1',
+    metrics: createMetrics({ contributors: [options.contribute ?? everything], now: Date.now }),
+    self,
+    questions: { ...ECHO, ...options.questions },
+    accounts,
+    ledger: { sources: () => [] },
+    onFailure: (failure, route) => failures.push({ failure, route }),
+  })
+  onTestFinished(async () => {
+    await server.close()
+    await self.shutdown()
+  })
+  return { url: await listen(server, { host: '127.0.0.1', port: 0 }), failures }
+}
+
+/** What fetch does not let a test say: any Host, any path, and the body as it was sent. */
+export async function raw(
+  url: string,
+  headers: Record<string, string>,
+  method = 'GET',
+): Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(url, { headers, method }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+      )
+    })
+    request.on('error', reject)
+    request.end()
+  })
+}
+
+/** The code of an error answer, which has three fields and nothing else. */
+export async function codeOf(response: Response): Promise<unknown> {
+  const body = (await response.json()) as { error: { code: string; message: string; remedy: string } }
+  expect(Object.keys(body)).toEqual(['error'])
+  expect(Object.keys(body.error)).toEqual(['code', 'message', 'remedy'])
+  return body.error.code
+}
