@@ -9,7 +9,7 @@ import { DAY, HOUR, MINUTE } from '../../exporter/src/clock.ts'
 import { Database } from '../../exporter/src/ledger/database.ts'
 import type { Ledger } from '../../exporter/src/ledger/ledger.ts'
 import { openLedger } from '../../exporter/src/ledger/open.ts'
-import { answer, options, T0 } from '../../exporter/src/ledger/testing.ts'
+import { answer, options, T0 } from '../../exporter/src/ledger/testing/answers.ts'
 
 const HOUR0 = Math.floor(T0 / HOUR) * HOUR
 const isRoot = process.getuid?.() === 0

@@ -10,11 +10,9 @@ const HISTORY = { from: Date.UTC(2026, 10, 10, 11), to: Date.UTC(2026, 10, 20, 8
 const failure = (code: ErrorCode, retryAfterMs?: number): UsageExplorerError =>
   new UsageExplorerError(code, `The vendor says ${code}.`, retryAfterMs === undefined ? {} : { retryAfterMs })
 
-const always =
-  (code: ErrorCode) =>
-  (_: Request): never => {
-    throw failure(code)
-  }
+const always = (code: ErrorCode) => (): never => {
+  throw failure(code)
+}
 
 const whenAsked =
   (reader: string, fail: () => void) =>
@@ -172,18 +170,18 @@ describe('failures that pass', () => {
 
 describe('a vendor that hangs', () => {
   it('does not delay another account, and does not hold up the end', async () => {
-    const world = await World.create('stuck', 'main')
-    world.vendors[0]!.respond = () => new Promise(() => undefined)
+    const world = await World.create('main', 'stuck')
+    const [main, stuck] = world.vendors
+    if (main === undefined || stuck === undefined) throw new Error('two vendors were made')
+    stuck.respond = () => new Promise(() => undefined)
     await world.start()
     await world.advance(2 * HOUR, 1)
     expect(world.status('stuck')).toMatchObject({ state: 'starting', identity: undefined })
     expect(world.status('main')).toMatchObject({ state: 'ok', backfilled: 1 })
-    expect(world.vendors[1]?.windows().filter(({ to }) => to > HISTORY.to + 2 * HOUR).length).toBeGreaterThan(
-      30,
-    )
-    const stopping = performance.now()
+    const recent = main.windows().filter(({ to }) => to > HISTORY.to + 2 * HOUR)
+    expect(recent.length).toBeGreaterThanOrEqual(11)
     await world.polling.stop()
-    expect(performance.now() - stopping).toBeLessThan(2000)
+    expect(stuck.requests).toHaveLength(1)
   })
 
   it.each(['identify', 'test.keys', BILLING.id])('is given up on after its time at %s', async (reader) => {

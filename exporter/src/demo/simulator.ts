@@ -49,6 +49,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...(historyMs === undefined ? {} : { historyMs }),
   })
   const server = fastify({ forceCloseConnections: true })
+  // Clients take the server's clock for the truth, so it must be the simulated one.
+  server.addHook('onSend', async (_request, reply) => {
+    reply.header('date', new Date(options.now()).toUTCString())
+  })
   if (options.intercept !== undefined) injectFaults(server, options.intercept)
   guard(server)
   server.get('/auth/management-keys/validation', () => managementKeyDocument())

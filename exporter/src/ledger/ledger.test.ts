@@ -8,7 +8,7 @@ import { Database } from './database.ts'
 import type { Ledger } from './ledger.ts'
 import { openLedger } from './open.ts'
 import { openMigrated } from './schema.ts'
-import { answer, keyOf, BILLED, METERED, options, readings, T0 } from './testing.ts'
+import { answer, keyOf, BILLED, METERED, options, readings, T0 } from './testing/answers.ts'
 
 const HOUR0 = Date.UTC(2026, 9, 1, 10)
 

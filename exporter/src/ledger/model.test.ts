@@ -11,7 +11,7 @@ import type { Stated } from '../usage/dimensions.ts'
 import type { SpanState } from '../usage/coverage.ts'
 import type { SourceKey, SourceSpec } from '../usage/source.ts'
 import type { Counter, Ledger } from './ledger.ts'
-import { KEYS, LAG_MS, Model, RETENTION_MS, World } from './model.ts'
+import { KEYS, LAG_MS, Model, RETENTION_MS, World } from './testing/model.ts'
 import { openLedger } from './open.ts'
 
 const SPEC: SourceSpec = {

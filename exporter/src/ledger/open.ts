@@ -40,6 +40,8 @@ export interface LedgerOptions {
   readonly retentionMs: number
   /** A new counter shows 0 for twice as long, so that Prometheus sees it begin. */
   readonly scrapeIntervalMs: number
+  /** Called with the ledger before it first asks the booking, whose names come from the ledger itself. */
+  readonly onOpen?: (ledger: Ledger) => void
 }
 
 /** Opens `<dataDir>/ledger.duckdb`. Throws LEDGER_LOCKED, LEDGER_TOO_NEW, LEDGER_DISK_FULL or LEDGER_FAILED. */
@@ -50,6 +52,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const memory = await loadMemory(database, options.sources)
   options.booking.admit([...memory.counters.values()])
   const ledger = new DuckLedger(database, memory, path, options)
+  options.onOpen?.(ledger)
   await ledger.reassign()
   return ledger
 }

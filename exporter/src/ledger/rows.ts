@@ -47,8 +47,11 @@ export function decimal(amount: Amount): DuckDBValue {
   return decimalValue(amount, 38, SCALE)
 }
 
+type BulkTable =
+  'cut' | 'coverage' | 'exposure' | 'series' | 'reading' | 'counter' | 'assignment' | 'temp.staged'
+
 /** Column types of the tables that are written in bulk, in the order of the schema. */
-const COLUMNS = {
+const COLUMNS: Readonly<Record<BulkTable, readonly DuckDBType[]>> = {
   cut: [INTEGER, INTEGER, VARCHAR, BOOLEAN, BIGINT],
   coverage: [INTEGER, BIGINT, BIGINT, VARCHAR, BIGINT, BOOLEAN, BOOLEAN],
   exposure: [INTEGER, VARCHAR, INTEGER, BIGINT, BIGINT, BIGINT],
@@ -67,12 +70,12 @@ const COLUMNS = {
   ],
   assignment: [INTEGER, VARCHAR, BIGINT, INTEGER],
   'temp.staged': [INTEGER, BIGINT, DECIMAL(38, SCALE), VARCHAR],
-} satisfies Record<string, readonly DuckDBType[]>
+}
 
 /** Appends rows, values in the order of the table's columns: many times quicker than inserts. */
 export async function append(
   transaction: Transaction,
-  table: keyof typeof COLUMNS,
+  table: BulkTable,
   rows: readonly (readonly DuckDBValue[])[],
 ): Promise<void> {
   if (rows.length > 0) await transaction.append(table, COLUMNS[table], rows)
@@ -81,7 +84,7 @@ export async function append(
 /** Deletes the rows whose `column` is one of `ids`. */
 export async function remove(
   transaction: Transaction,
-  table: keyof typeof COLUMNS | 'source',
+  table: BulkTable | 'source',
   column: string,
   ids: readonly number[],
 ): Promise<void> {

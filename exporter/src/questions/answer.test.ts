@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { DAY } from '../clock.ts'
-import { answerQuery, type QueryAnswer } from './answer.ts'
+import { fromInteger } from '@usage-explorer/core/amount'
+import { DAY, HOUR } from '../clock.ts'
+import { defineCut } from '../usage/cut.ts'
+import { answerQuery } from './answer.ts'
 import type { Parameters } from './parameters.ts'
+import type { QueryAnswer } from './present.ts'
 import { parseQuery } from './query.ts'
-import { BILLED, DERIVED, METERED, NO_MAPPINGS, OBSERVED, World } from './testing.ts'
+import { BILLED, DERIVED, METERED, NO_MAPPINGS, OBSERVED, sourceKey, World } from './testing.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -301,4 +304,33 @@ describe('derived tokens', () => {
     expect(amounts(answer)).toEqual({ not_split: ['1000'] })
     expect(codes(answer)).toContain('derived_withheld')
   })
+})
+
+test('tokens read month to date stand where the first reading ends, and are only a sum before', async () => {
+  world = await World.open({ now: '2026-11-03T10:30:00Z' })
+  const read = async (at: string, total: bigint): Promise<void> => {
+    world.now = Date.parse(at)
+    await world.context.ledger.commitReadings({
+      source: sourceKey(METERED),
+      cut: defineCut(['description']),
+      widthMs: HOUR,
+      fetchedAt: world.now,
+      cycleStart: Date.parse('2026-11-01T00:00:00Z'),
+      readings: [
+        {
+          ...{ stated: { description: 'Chat grok-4' }, measure: 'tokens', currency: '' },
+          ...{ total: fromInteger(total), raw: `${total}`, rawUnit: 'token' },
+        },
+      ],
+    })
+  }
+  await read('2026-11-03T10:30:00Z', 100n)
+  await read('2026-11-03T11:30:00Z', 130n)
+  const tokens = { measures: 'tokens', granularity: 'day' } as const
+  const whole = await ask({ ...tokens, from: '2026-11-01', to: '2026-11-03', group_by: 'model' })
+  expect(amounts(whole)).toEqual({ 'grok-4': [null, null, '130'] })
+  expect(codes(whole)).toContain('lump')
+  const inside = await ask({ ...tokens, from: '2026-11-02', to: '2026-11-03' })
+  expect(inside.totals).toMatchObject([{ amount: '30', state: 'provisional' }])
+  expect(codes(inside)).toContain('gap')
 })

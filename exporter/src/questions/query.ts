@@ -24,9 +24,9 @@ export interface Filter {
   readonly values: readonly string[]
 }
 
-export const MOST_GROUP_BYS = 2
-export const DEFAULT_TOP = 100
-export const LARGEST_TOP = 1000
+const MOST_GROUP_BYS = 2
+const DEFAULT_TOP = 100
+const LARGEST_TOP = 1000
 
 const PARAMETERS = ['from', 'to', 'zone', 'granularity', 'measures', 'group_by', 'where', 'top'] as const
 

@@ -6,6 +6,7 @@ import { cutName } from '../usage/cut.ts'
 import type { Measure } from '../usage/measures.ts'
 import type { SourceKind } from '../usage/source.ts'
 import { accountsOf, type QuestionContext } from './context.ts'
+import { iso } from './present.ts'
 
 /** JSON. Instants are ISO 8601 in UTC. */
 export interface SourcesAnswer {
@@ -115,8 +116,4 @@ function isComplete(coverage: Coverage): boolean {
 
 function isoOrNull(at: number | undefined): string | null {
   return at === undefined ? null : iso(at)
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString()
 }

@@ -1,10 +1,11 @@
 /** `GET /api/v1/summary`: the few figures that people look at first. */
 import { periodAt, previousPeriod } from '../usage/period.ts'
 import type { Window } from '../usage/record.ts'
-import { answerQuery, type AnsweredTotal, type QueryAnswer, type TakenSource } from './answer.ts'
+import { answerQuery } from './answer.ts'
 import type { QuestionContext } from './context.ts'
 import type { Notice } from './notices.ts'
 import { ParameterReader, type Parameters } from './parameters.ts'
+import type { AnsweredTotal, QueryAnswer, TakenSource } from './present.ts'
 import { parseQuery } from './query.ts'
 
 /** JSON; see {@link QueryAnswer} for the forms. */

@@ -89,6 +89,12 @@ describe('GET /v1/usage', () => {
     expect(answer).toMatchObject({ usage: [{ endpoint: 'not_split', cost: 0.3 }, { endpoint: 'not_split' }] })
   })
 
+  test('takes a thousand days', async () => {
+    await open()
+    const { usage } = JSON.parse(await ask({ ...ASKED, end_date: '2029-07-27' })) as { usage: unknown[] }
+    expect(usage).toHaveLength(1000)
+  })
+
   test('is narrowed by account', async () => {
     await open()
     await world.tell({ source: BILLED, account: 'second', ...DAYS, rows: [[0, { api_key: 'k9' }, '5']] })
@@ -101,6 +107,7 @@ describe('GET /v1/usage', () => {
     [{}, /start_date: must be a date.*end_date: must be a date/],
     [{ ...ASKED, start_date: 'now' }, /start_date: must be a date/],
     [{ ...ASKED, end_date: '2026-10-31' }, /end_date: must not be before start_date/],
+    [{ ...ASKED, end_date: '2029-07-28' }, /end_date: must be within 1000 days/],
     [{ ...ASKED, group_by: 'week' }, /group_by: must be one of day, api_key, model, endpoint, team/],
     [{ ...ASKED, limit: '5' }, /limit: is not a parameter here/],
   ])('%j is refused by name', async (parameters, message) => {

@@ -1,17 +1,20 @@
 /** `GET /v1/usage`: days of xAI usage in the form that a short script expects, with money as exact JSON numbers. */
 import { parseAmount, formatAmount, type Amount } from '@usage-explorer/core/amount'
 import { LosslessNumber, stringify } from 'lossless-json'
+import { DAY } from '../clock.ts'
 import { UNALLOCATED, NOT_SPLIT, type QuestionDimension } from '../usage/dimensions.ts'
 import type { Measure } from '../usage/measures.ts'
 import { parseMoment, resolveMoment, type Moment } from '../usage/moment.ts'
-import { answerQuery, type AnsweredSeries, type QueryAnswer } from './answer.ts'
+import { answerQuery } from './answer.ts'
 import type { QuestionContext } from './context.ts'
 import { ParameterReader, type Parameters } from './parameters.ts'
+import type { AnsweredSeries, QueryAnswer } from './present.ts'
 import type { Filter, Query } from './query.ts'
 
 const PROVIDER = 'xai'
 const GROUPS = ['day', 'api_key', 'model', 'endpoint', 'team'] as const
 const PARAMETERS = ['start_date', 'end_date', 'group_by', 'account'] as const
+const MOST_DAYS = 1000
 const INPUT_TYPES: readonly string[] = ['input', 'cache_read', 'cache_write', 'input_unsplit']
 const OUTPUT_TYPES: readonly string[] = ['output', 'reasoning', 'output_unsplit']
 
@@ -39,6 +42,9 @@ export async function answerUsageV1(context: QuestionContext, parameters: Parame
   const [start, end] = [from, to].map((date) => date && resolveMoment(date, 'from', 0, 'UTC'))
   if (start !== undefined && end !== undefined && start > end) {
     reader.problem('end_date', 'must not be before start_date')
+  }
+  if (start !== undefined && end !== undefined && (end - start) / DAY >= MOST_DAYS) {
+    reader.problem('end_date', `must be within ${MOST_DAYS} days from start_date`)
   }
   reader.check()
   if (from === undefined || to === undefined) throw new Error('missing dates are a problem that was checked')

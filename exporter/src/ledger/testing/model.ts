@@ -1,10 +1,10 @@
 /** The naive model that the ledger is held equal to: a map of cells, lists of bookings, and no cleverness. */
 import type { Amount } from '@usage-explorer/core/amount'
-import { HOUR } from '../clock.ts'
-import { compareForExposure, cutName, type Cut } from '../usage/cut.ts'
-import type { SpanState } from '../usage/coverage.ts'
-import type { Stated } from '../usage/dimensions.ts'
-import type { Booking } from './ledger.ts'
+import { HOUR } from '../../clock.ts'
+import { compareForExposure, cutName, type Cut } from '../../usage/cut.ts'
+import type { SpanState } from '../../usage/coverage.ts'
+import type { Stated } from '../../usage/dimensions.ts'
+import type { Booking } from '../ledger.ts'
 
 export const LAG_MS: number = 2 * HOUR
 export const RETENTION_MS: number = 60 * HOUR

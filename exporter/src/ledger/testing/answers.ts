@@ -1,11 +1,11 @@
 /** Small answers for the ledger's tests. */
 import { parseAmount } from '@usage-explorer/core/amount'
-import { HOUR, MINUTE } from '../clock.ts'
-import { defineCut } from '../usage/cut.ts'
-import type { Answer, ReadingsAnswer, UsageRecord } from '../usage/record.ts'
-import type { SourceKey, SourceSpec } from '../usage/source.ts'
-import type { Booking } from './ledger.ts'
-import type { LedgerOptions } from './open.ts'
+import { HOUR, MINUTE } from '../../clock.ts'
+import { defineCut } from '../../usage/cut.ts'
+import type { Answer, ReadingsAnswer, UsageRecord } from '../../usage/record.ts'
+import type { SourceKey, SourceSpec } from '../../usage/source.ts'
+import type { Booking } from '../ledger.ts'
+import type { LedgerOptions } from '../open.ts'
 
 export const BILLED: SourceSpec = {
   id: 'test.billing',

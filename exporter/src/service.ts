@@ -1,0 +1,132 @@
+/** The composition root: which part is given to which, and in what order they start and stop. */
+import { systemClock, type Clock } from './clock.ts'
+import type { AccountConfig, Config } from './config/config.ts'
+import { VERSION } from './cli/version.ts'
+import { createServer, listen } from './http/server.ts'
+import { createIdentity } from './identity/resolver.ts'
+import type { Ledger, LedgerFacts } from './ledger/ledger.ts'
+import { openLedger } from './ledger/open.ts'
+import type { Log } from './log.ts'
+import { createBooking } from './metrics/booking.ts'
+import { contributeAccounts } from './metrics/contributors/accounts.ts'
+import { contributeCounters } from './metrics/contributors/counters.ts'
+import { contributeSources } from './metrics/contributors/sources.ts'
+import { createSelfMetrics } from './metrics/self.ts'
+import { createMetrics } from './metrics/snapshot.ts'
+import type { PolledAccount } from './polling/account.ts'
+import { createPolling } from './polling/polling.ts'
+import type { AccountStatus, PollObserver } from './polling/status.ts'
+import { PROVIDERS } from './providers/registry.ts'
+import { answerQuery } from './questions/answer.ts'
+import type { QuestionContext } from './questions/context.ts'
+import { periodGauges } from './questions/gauges.ts'
+import { parseQuery } from './questions/query.ts'
+import { describeSources } from './questions/sources.ts'
+import { summarize } from './questions/summary.ts'
+import { answerUsageV1 } from './questions/usage-v1.ts'
+
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:9477`. */
+  readonly url: string
+  readonly ledger: Ledger
+  accounts(): readonly AccountStatus[]
+  /** Finishes the commit under way, then closes everything. */
+  stop(): Promise<void>
+}
+
+export interface ServiceOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly clock?: Clock
+  /** Told of a backfill's progress. */
+  readonly progress?: PollObserver['progress']
+}
+
+const NO_FACTS: LedgerFacts = { names: [], prices: [], levels: [] }
+
+/** Opens the ledger, listens and begins to poll. Throws LEDGER_… and LISTEN_FAILED. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, log, clock = systemClock, progress = () => undefined } = options
+  const now = (): number => clock.now()
+
+  let opened: Ledger | undefined
+  const identity = createIdentity({ mappings: config.mappings, facts: () => opened?.facts() ?? NO_FACTS })
+  const { caps, user: includeUser, endpoint: includeEndpoint } = config.metrics
+  const booking = createBooking({ identity, caps, includeUser, includeEndpoint })
+  const ledger = await openLedger({
+    dataDir: config.dataDir,
+    sources: Object.values(PROVIDERS).flatMap((provider) => provider.sources),
+    booking,
+    now,
+    retentionMs: config.retentionMs,
+    scrapeIntervalMs: config.scrapeIntervalMs,
+    onOpen: (ledger) => (opened = ledger),
+  })
+
+  const context: QuestionContext = { ledger, identity, config, now, neverReports }
+  const self = createSelfMetrics({
+    version: VERSION,
+    dataDir: config.dataDir,
+    ledger,
+    accounts: () => polling.status(),
+    now,
+  })
+  const polling = createPolling({
+    accounts: config.accounts.map((account) => polled(account, now)),
+    ledger,
+    clock,
+    log,
+    observer: { polled: (event) => self.polled(event), progress },
+    retentionMs: config.retentionMs,
+  })
+  const metrics = createMetrics({
+    now,
+    contributors: [
+      contributeCounters(ledger),
+      contributeSources(ledger),
+      contributeAccounts(ledger, identity),
+      booking.contributeOverflow,
+      periodGauges(context),
+    ],
+  })
+  const server = createServer({
+    host: config.listen.host,
+    metrics,
+    self,
+    questions: {
+      query: (parameters) => answerQuery(context, parseQuery(parameters)),
+      summary: (parameters) => summarize(context, parameters),
+      sources: () => describeSources(context),
+      usageV1: (parameters) => answerUsageV1(context, parameters),
+    },
+    accounts: () => polling.status(),
+    ledger,
+    onFailure: (failure, route) => log.error({ err: failure, route }, 'A request failed.'),
+  })
+  const url = await listen(server, config.listen).catch(async (thrown: unknown) => {
+    await ledger.close()
+    throw thrown
+  })
+  polling.start()
+
+  return {
+    url,
+    ledger,
+    accounts: () => polling.status(),
+    stop: async () => {
+      await polling.stop()
+      await server.close()
+      await self.shutdown()
+      await ledger.close()
+    },
+  }
+}
+
+function polled(config: AccountConfig, now: () => number): PolledAccount {
+  const provider = PROVIDERS[config.provider]
+  return { config, provider, account: provider.open(config, { now }) }
+}
+
+function neverReports(id: string): Readonly<Record<string, string>> {
+  return Object.values(PROVIDERS).find((provider) => provider.id === id)?.neverReports ?? {}
+}
