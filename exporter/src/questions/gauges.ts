@@ -11,6 +11,7 @@ import { accountsOf, type QuestionContext } from './context.ts'
 import { createFold, gaugeLabels, type GaugeLabels } from './gauge-labels.ts'
 import { periodsAt, rangesAt, type Period, type Range } from './gauge-ranges.ts'
 import { createLastUsed } from './last-used.ts'
+import { runwaySamples } from './runway.ts'
 
 const GAUGED: readonly Measure[] = ['cost', 'tokens', 'requests']
 
@@ -25,7 +26,8 @@ interface Job {
 }
 
 /**
- * `llm_usage_period_*`, `llm_usage_window_*`, their twins by model, the periods' starts, and when keys were last used.
+ * `llm_usage_period_*`, `llm_usage_window_*`, their twins by model, the periods' starts, when keys were last used, and
+ * how long balances last.
  * Gauges never stitch: per account and measure they read the best source that has coverage, in its exposed cut, up to
  * its watermark. What is computed is kept until the ledger or the hour changes, so they roll over with polling dead.
  */
@@ -52,6 +54,10 @@ export function periodGauges(context: QuestionContext): Contributor {
       }
     }
     for (const sample of await lastUsed(jobs)) add('llm_api_key_last_used_timestamp_seconds', sample)
+    const costs = samples.get('llm_usage_window_cost') ?? []
+    for (const sample of runwaySamples(costs, context.ledger.facts().levels)) {
+      add('llm_account_runway_seconds', sample)
+    }
     const families = [...samples].map(([name, list]) => ({ name, samples: list }))
     known = { key, families }
     return families

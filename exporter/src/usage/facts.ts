@@ -32,7 +32,7 @@ export interface PriceEntry {
 
 /** A figure that stands at a moment: a balance, a limit. Shown as a gauge under `kind`. */
 export interface Level {
-  readonly family: 'balance' | 'spending_limit' | 'runway_days' | 'rate_limit'
+  readonly family: 'balance' | 'spending_limit' | 'rate_limit'
   /** balance: `prepaid`, `live`…; limit: `soft`, `hard`…; rate limit: `rpm`, `tpm`… */
   readonly kind: string
   /** Only for rate limits. */

@@ -50,7 +50,7 @@ export const ACCOUNT_METRICS: readonly MetricSpec[] = [
   {
     name: 'llm_account_runway_seconds',
     type: 'gauge',
-    help: 'How long the balance lasts at the recent rate of spending, as of the last reading; divide by 86400 for days.',
+    help: 'How long the live balance lasts at the rate of the last seven days that are in; divide by 86400 for days. Absent where nothing was spent.',
     labels: [...ACCOUNT_LABELS, 'kind'],
     unit: 'seconds',
     time: 'now',

@@ -106,14 +106,13 @@ it('shows no names of other kinds as keys', () => {
   expect(setUp({ names: [key('grok-4', { kind: 'model' })] }).read('llm_api_key_info')).toEqual([])
 })
 
-it('shows balances, limits, the runway in seconds and rate limits by what they count', () => {
+it('shows balances, limits and rate limits by what they count', () => {
   const level = { ...ACCOUNT, model: null, currency: '', seenAt: NOW }
   const usd = { ...level, currency: 'USD' }
   const { read } = setUp({
     levels: [
       { ...usd, family: 'balance', kind: 'prepaid', amount: fromInteger(23) },
       { ...usd, family: 'spending_limit', kind: 'hard', amount: fromInteger(500) },
-      { ...level, family: 'runway_days', kind: 'live', amount: fromInteger(2) },
       { ...level, family: 'rate_limit', kind: 'rpm', model: 'grok-4', amount: fromInteger(480) },
       { ...level, family: 'rate_limit', kind: 'credits', amount: fromInteger(9) },
     ],
@@ -123,9 +122,6 @@ it('shows balances, limits, the runway in seconds and rate limits by what they c
   ])
   expect(read('llm_account_spending_limit')).toEqual([
     { labels: { ...ACCOUNT, kind: 'hard', currency: 'USD' }, value: 500 },
-  ])
-  expect(read('llm_account_runway_seconds')).toEqual([
-    { labels: { ...ACCOUNT, kind: 'live' }, value: 172_800 },
   ])
   expect(read('llm_rate_limit')).toEqual([
     { labels: { ...ACCOUNT, model: 'grok-4', kind: 'requests', window: 'minute' }, value: 480 },

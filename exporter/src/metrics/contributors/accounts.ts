@@ -1,6 +1,6 @@
 /** What is known of accounts besides usage: balances, limits, prices and keys. */
 import { toNumber } from '@usage-explorer/core/amount'
-import { DAY, SECOND } from '../../clock.ts'
+import { SECOND } from '../../clock.ts'
 import type { Identity } from '../../identity/identity.ts'
 import type { Ledger, LedgerFacts, Series } from '../../ledger/ledger.ts'
 import type { Contributor, Family, Labels, Sample } from '../snapshot.ts'
@@ -75,13 +75,6 @@ function levelFamilies(levels: readonly LevelFact[]): Family[] {
   return [
     { name: 'llm_account_balance', samples: samples('balance', money) },
     { name: 'llm_account_spending_limit', samples: samples('spending_limit', money) },
-    {
-      name: 'llm_account_runway_seconds',
-      samples: samples('runway_days', ({ provider, account, kind, amount }) => ({
-        labels: { provider, account, kind },
-        value: (toNumber(amount) * DAY) / SECOND,
-      })),
-    },
     {
       name: 'llm_rate_limit',
       samples: samples('rate_limit', ({ provider, account, model, kind, amount }) => ({
