@@ -11,7 +11,7 @@ const ROOMS = [
   'ledger',
   'config',
   'usage',
-  'errors|clock|log',
+  'errors|clock|log|turns',
 ]
 
 const room = (names) => `^exporter/src/(${names})(/|\\.ts$)`

@@ -44,7 +44,7 @@ export const ERRORS = {
   },
   UPSTREAM_UNREACHABLE: {
     meaning: 'The provider could not be reached (name, connection, TLS or reset).',
-    remedy: "Check the network, HTTPS_PROXY and the account's url; polling retries by itself.",
+    remedy: "Check the network and the url of the account; polling retries by itself.",
   },
   UPSTREAM_TIMEOUT: {
     meaning: 'The provider did not answer in time.',
@@ -96,6 +96,13 @@ export const ERRORS = {
   UPSTREAM_TOO_LARGE: {
     meaning: 'The answer exceeded the size limit; nothing of it was used.',
     remedy: 'Nothing to do: the range is split and asked again.',
+  },
+  CLOCKS_DIFFER: {
+    meaning:
+      "This machine's clock and the provider's differ by more than a day; nothing of the answer was used.",
+    remedy:
+      'Set the clock right (NTP); if it is right, look for a proxy in between that answers from a cache.',
+    permanent: true,
   },
   QUERY_INVALID: {
     meaning: 'A request parameter is missing or out of its range.',

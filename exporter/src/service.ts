@@ -16,6 +16,7 @@ import { createMetrics } from './metrics/snapshot.ts'
 import type { PolledAccount } from './polling/account.ts'
 import { createPolling } from './polling/polling.ts'
 import type { AccountStatus, PollObserver } from './polling/status.ts'
+import type { Provider } from './providers/provider.ts'
 import { PROVIDERS } from './providers/registry.ts'
 import { answerQuery } from './questions/answer.ts'
 import type { QuestionContext } from './questions/context.ts'
@@ -89,6 +90,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       periodGauges(context),
     ],
   })
+  let stopping = false
   const server = createServer({
     host: config.listen.host,
     metrics,
@@ -99,9 +101,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       sources: () => describeSources(context),
       usageV1: (parameters) => answerUsageV1(context, parameters),
     },
+    statusPage: {
+      version: VERSION,
+      now,
+      demo: config.demo,
+      titleOf: (id) => providerOf(id)?.title ?? id,
+      summary: () => summarize(context, {}),
+      sources: () => describeSources(context),
+    },
     accounts: () => polling.status(),
     ledger,
-    onFailure: (failure, route) => log.error({ err: failure, route }, 'A request failed.'),
+    onFailure: (failure, route) => {
+      // Nobody waits any more for what the end cuts off.
+      if (!stopping) log.error({ err: failure, route }, 'A request failed.')
+    },
   })
   const url = await listen(server, config.listen).catch(async (thrown: unknown) => {
     await ledger.close()
@@ -114,6 +127,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ledger,
     accounts: () => polling.status(),
     stop: async () => {
+      stopping = true
       await polling.stop()
       await server.close()
       await self.shutdown()
@@ -128,5 +142,9 @@ function polled(config: AccountConfig, now: () => number): PolledAccount {
 }
 
 function neverReports(id: string): Readonly<Record<string, string>> {
-  return Object.values(PROVIDERS).find((provider) => provider.id === id)?.neverReports ?? {}
+  return providerOf(id)?.neverReports ?? {}
+}
+
+function providerOf(id: string): Provider | undefined {
+  return Object.values(PROVIDERS).find((provider) => provider.id === id)
 }

@@ -77,6 +77,18 @@ describe('failures that do not pass', () => {
     expect(world.ledger.facts().names).toHaveLength(1)
   })
 
+  it('facts that take longer than their interval hold up neither the last hours nor the history', async () => {
+    const world = await World.create()
+    const { vendor } = world
+    vendor.respond = ({ window }) => {
+      if (window === undefined) world.clock.skip(70 * MINUTE)
+    }
+    await world.start()
+    await world.until(() => vendor.requests.length > 60)
+    expect(vendor.windows().filter(({ to }) => to > HISTORY.to).length).toBeGreaterThan(10)
+    expect(world.status().backfilled).toBe(1)
+  })
+
   it('one bad day in the history holds up neither the other days nor the last hours', async () => {
     const world = await World.create()
     const bad = Date.UTC(2026, 10, 18, 12)

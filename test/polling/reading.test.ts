@@ -1,7 +1,7 @@
 /** What polling reads when, shown with a scripted vendor and a real ledger over simulated hours. */
 import { expect, it } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../exporter/src/clock.ts'
-import { BILLING, BY_KEY, BY_MODEL } from './vendor.ts'
+import { BILLING, BY_BOTH, BY_KEY, BY_MODEL } from './vendor.ts'
 import { billed, START, World } from './world.ts'
 
 const HISTORY_FROM = Date.UTC(2026, 10, 10, 11)
@@ -162,6 +162,25 @@ it('does not ask in a loop for what the vendor leaves out for ever', async () =>
   await world.advance(50 * MINUTE)
   expect(world.vendor.windows(before).length).toBeLessThanOrEqual(12 + 12)
   expect(world.status()).toMatchObject({ state: 'ok', backfilled: 1 })
+})
+
+it('reads no history again for a cut that only stood in for one bucket of a finer one', async () => {
+  const world = await World.create()
+  const { vendor } = world
+  vendor.cuts = [BY_BOTH]
+  await world.start()
+  await world.advance(MINUTE)
+  const source = { provider: 'test', account: 'main', source: BILLING.id }
+  const window = { from: MARK - DAY, to: MARK - DAY + HOUR }
+  const bucket = { source, window, widthMs: HOUR, fetchedAt: world.clock.now(), records: [] }
+  await world.ledger.commit({ ...bucket, cut: BY_BOTH, completeness: 'truncated' })
+  await world.ledger.commit({ ...bucket, cut: BY_MODEL, completeness: 'complete' })
+  await world.stop()
+  const before = vendor.requests.length
+  await world.start()
+  expect(world.status().backfilled).toBe(1)
+  await world.advance(MINUTE)
+  expect(vendor.windows(before)).toHaveLength(1)
 })
 
 it('learns within an hour that a key was renamed', async () => {

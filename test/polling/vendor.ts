@@ -17,6 +17,7 @@ export const BILLING: SourceSpec = {
 
 export const BY_KEY: Cut = defineCut(['api_key'])
 export const BY_MODEL: Cut = defineCut(['model'])
+export const BY_BOTH: Cut = defineCut(['api_key', 'model'])
 
 export interface Request {
   readonly reader: string
@@ -112,7 +113,10 @@ export class Vendor implements ProviderAccount {
     for (const cut of this.cuts) {
       const records: UsageRecord[] = []
       for (let start = window.from; start < Math.min(window.to, fetchedAt); start += HOUR) {
-        const stated = cut === BY_KEY ? { api_key: 'key-1' } : { model: 'model-1' }
+        const stated = {
+          ...(cut === BY_MODEL ? {} : { api_key: 'key-1' }),
+          ...(cut === BY_KEY ? {} : { model: 'model-1' }),
+        }
         const amount = this.bill(start)
         const raw = String(amount / fromInteger(1))
         records.push({

@@ -5,6 +5,7 @@ import { expect, onTestFinished } from 'vitest'
 import type { UsageExplorerError } from '../../exporter/src/errors.ts'
 import type { Questions } from '../../exporter/src/http/questions.ts'
 import { createServer, listen } from '../../exporter/src/http/server.ts'
+import type { StatusPageDependencies } from '../../exporter/src/http/status-page/route.ts'
 import { CATALOGUE } from '../../exporter/src/metrics/catalogue.ts'
 import { createSelfMetrics } from '../../exporter/src/metrics/self.ts'
 import { createMetrics, type Contributor } from '../../exporter/src/metrics/snapshot.ts'
@@ -29,6 +30,28 @@ export const ECHO: Questions = {
   usageV1: async () => Promise.resolve('{"usage":[],"total_cost":0.10}'),
 }
 
+const NOTHING = { totals: [] }
+
+/** What the page at `/` shows of a service that knows nothing. */
+export const BARE_PAGE: StatusPageDependencies = {
+  version: '1.2.3',
+  now: Date.now,
+  demo: false,
+  titleOf: (provider) => provider,
+  summary: async () =>
+    Promise.resolve({
+      zone: 'UTC',
+      today: NOTHING,
+      yesterday: NOTHING,
+      this_month: NOTHING,
+      previous_month: NOTHING,
+      last_30_days: NOTHING,
+      notices: [],
+      sources: [],
+    }),
+  sources: () => ({ accounts: [], sources: [] }),
+}
+
 /** One sample for each metric that is not the service's own. */
 export const everything: Contributor = () =>
   CATALOGUE.filter(({ group }) => group !== 'The service itself').map(({ name, labels }) => ({
@@ -42,7 +65,12 @@ export interface Service {
 }
 
 export async function startService(
-  options: { contribute?: Contributor; questions?: Partial<Questions>; accounts?: AccountStatus[] } = {},
+  options: {
+    contribute?: Contributor
+    questions?: Partial<Questions>
+    statusPage?: Partial<StatusPageDependencies>
+    accounts?: AccountStatus[]
+  } = {},
 ): Promise<Service> {
   const accounts = (): AccountStatus[] => options.accounts ?? [READ]
   const self = createSelfMetrics({
@@ -66,6 +94,7 @@ export async function startService(
     metrics: createMetrics({ contributors: [options.contribute ?? everything], now: Date.now }),
     self,
     questions: { ...ECHO, ...options.questions },
+    statusPage: { ...BARE_PAGE, ...options.statusPage },
     accounts,
     ledger: { sources: () => [] },
     onFailure: (failure, route) => failures.push({ failure, route }),

@@ -10,7 +10,7 @@ import { afterAll, expect } from 'vitest'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = join(ROOT, 'exporter/bin/usage-explorer.js')
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 55_000
 const LOOK_AGAIN_MS = 20
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: string }
@@ -57,9 +57,7 @@ export class Running {
 
   /** The first log line whose text has this in it, as soon as there is one. */
   async logged(text: string): Promise<LogLine> {
-    return this.#whileAlive(`a log line with "${text}"`, () =>
-      this.log.find(({ msg }) => msg.includes(text)),
-    )
+    return this.#whileAlive(`a log line with "${text}"`, () => this.log.find(({ msg }) => msg.includes(text)))
   }
 
   /** Where it listens, as it tells the user. */

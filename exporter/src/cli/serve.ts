@@ -15,6 +15,8 @@ import { EXIT } from './exit-codes.ts'
 
 /** Resolves with the exit code once the service has ended. */
 export async function serve(configFile: string | undefined): Promise<number> {
+  // First of all: as process 1 of a container a signal that nobody handles is lost.
+  const stopped = signalled()
   let log = createLog('info')
   let simulator: Simulator | undefined
   let service: Service | undefined
@@ -31,7 +33,7 @@ export async function serve(configFile: string | undefined): Promise<number> {
     const display = process.stdout.isTTY ? progressBars(process.stdout) : progressLines(log, Date.now)
     service = await startService({ config, log, progress: (event) => display.progress(event) })
     announce(log, config, service)
-    await signalled()
+    await stopped
     log.info('Stopping: the commit under way is finished first.')
     display.stop()
     return EXIT.ok

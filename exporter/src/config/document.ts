@@ -1,12 +1,16 @@
 /** The configuration file as located values, so that every problem can name its line and column. */
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
+  type Node,
   parseDocument,
+  visit,
   type YAMLError,
 } from 'yaml'
 import type { Place, Problems } from './problems.ts'
@@ -44,14 +48,19 @@ const SYNTAX: Readonly<Partial<Record<YAMLError['code'], string>>> = {
 }
 
 class ConfigDocument {
-  readonly #document: Document
+  /** What each alias stands for. The parser's own look-up walks the whole file for every one. */
+  readonly #meant = new Map<Alias, Node | undefined>()
   readonly #lines: LineCounter
   readonly #file: string
 
   constructor(document: Document, lines: LineCounter, file: string) {
-    this.#document = document
     this.#lines = lines
     this.#file = file
+    const anchors = new Map<string, Node>()
+    visit(document, (_, node) => {
+      if (isAlias(node)) this.#meant.set(node, anchors.get(node.source))
+      else if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node)
+    })
   }
 
   place(offset: number): Place {
@@ -60,7 +69,7 @@ class ConfigDocument {
   }
 
   locate(given: unknown): Located {
-    const node = isAlias(given) ? given.resolve(this.#document) : given
+    const node = isAlias(given) ? this.#meant.get(given) : given
     const at = hasRange(given) ? given.range[0] : 0
     return { place: this.place(at), node, document: this }
   }

@@ -273,6 +273,16 @@ describe('the file', () => {
     expect(folder.loadFile(text).accounts.map((account) => account.intervalMs)).toEqual([MINUTE, MINUTE])
   })
 
+  it('may set an anchor again, which counts from there on, and may stand within itself', () => {
+    const account = (name: string, interval: string): string =>
+      `  - { name: ${name}, provider: xai, key_file: key, interval: ${interval} }`
+    const text = ['accounts:', account('a', '&x 1m'), account('b', '&x 2m'), account('c', '*x')].join('\n')
+    expect(folder.loadFile(text).accounts.map((one) => one.intervalMs)).toEqual(
+      [1, 2, 2].map((n) => n * MINUTE),
+    )
+    expect(folder.problemsOf('accounts: &x\n  - *x')).toContainEqual(expect.stringContaining('must be a map'))
+  })
+
   it('of the reference works as it stands there', () => {
     folder.put('secrets/xai-production', 'a')
     const config = folder.loadFile(EXAMPLE, { XAI_RESEARCH_KEY: 'b' })

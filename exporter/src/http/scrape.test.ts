@@ -51,6 +51,16 @@ it('answers a failed collection with 500 and the reason, never with half of the 
   expect((await fetch(`${url}/metrics`)).status).toBe(200)
 })
 
+it('keeps to itself what a defect says, which nobody vouches for', async () => {
+  const { url, failures } = await startService({
+    contribute: () => {
+      throw new Error('row of customer 7')
+    },
+  })
+  expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^INTERNAL: A defect of this service\.\n/)
+  expect(failures[0]?.failure.message).toBe('row of customer 7')
+})
+
 it('collects once for scrapes that come at the same time', async () => {
   let collections = 0
   let release = (): void => undefined

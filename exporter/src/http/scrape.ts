@@ -6,6 +6,7 @@ import { toCodedError, type UsageExplorerError } from '../errors.ts'
 import { CONTENT_TYPE, renderText } from '../metrics/exposition.ts'
 import type { SelfMetrics } from '../metrics/self.ts'
 import type { Metrics } from '../metrics/snapshot.ts'
+import { failureBody } from './failures.ts'
 
 /** Tells `onFailure` why, and the scraper too: a Prometheus shows the target as down, never half of the series. */
 export function createScrape(
@@ -21,8 +22,8 @@ export function createScrape(
     } catch (thrown) {
       const failure = toCodedError(thrown)
       onFailure(failure)
-      const text = `${failure.code}: ${failure.message}\n${failure.remedy}\n`
-      return reply.code(500).type('text/plain; charset=utf-8').send(text)
+      const { code, message, remedy } = failureBody(failure).error
+      return reply.code(500).type('text/plain; charset=utf-8').send(`${code}: ${message}\n${remedy}\n`)
     }
     void reply.type(CONTENT_TYPE).header('vary', 'accept-encoding')
     const text = Readable.from(pieces)
@@ -35,7 +36,7 @@ export function createScrape(
 }
 
 /** RFC 9110 §12.5.3, as far as one coding needs it. */
-export function acceptsGzip(header: string | string[] | undefined): boolean {
+function acceptsGzip(header: string | string[] | undefined): boolean {
   const weights = new Map<string, number>()
   for (const item of [header ?? []].flat().join(',').split(',')) {
     const [coding = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase())

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { ECHO, NEVER_READ, READ, codeOf, startService } from '../../../test/support/http-service.ts'
+import { BARE_PAGE, ECHO, NEVER_READ, READ, codeOf, startService } from '../../../test/support/http-service.ts'
 import { UsageExplorerError } from '../errors.ts'
 import { createMetrics } from '../metrics/snapshot.ts'
 import type { AccountStatus } from '../polling/status.ts'
@@ -85,12 +85,12 @@ it("keeps a defect's own message for the log", async () => {
 
 it('says that there is nothing at an unknown path, and names no such path in its metrics', async () => {
   const { url } = await startService()
-  const response = await fetch(`${url}/nothing?here=1`)
+  const response = await fetch(`${url}/unheard-of?here=1`)
   expect(response.status).toBe(404)
   expect(await codeOf(response)).toBe('NOT_FOUND')
   const text = await (await fetch(`${url}/metrics`)).text()
   expect(text).toContain('usage_explorer_http_requests_total{route="none",status="404"} 1\n')
-  expect(text).not.toContain('nothing')
+  expect(text).not.toContain('unheard-of')
 })
 
 it('sends protective headers with answers and refusals, and does not name its software', async () => {
@@ -109,9 +109,11 @@ it('lists where everything is at /, with nothing that runs', async () => {
   const response = await fetch(url)
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
   expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
-  const links = [...(await response.text()).matchAll(/href="([^"]+)"/g)].map(([, path]) => path ?? '')
+  const links = [...(await response.text()).matchAll(/<a href="([^"]+)"/g)].map(([, path]) => path ?? '')
   expect(links.length).toBeGreaterThan(5)
-  for (const path of links) expect((await fetch(url + path)).status).toBe(200)
+  for (const path of links) {
+    expect((await fetch(url + path.replaceAll('&amp;', '&'))).status, path).toBe(200)
+  }
 })
 
 it('says which address is taken', async () => {
@@ -121,6 +123,7 @@ it('says which address is taken', async () => {
     metrics: createMetrics({ contributors: [], now: Date.now }),
     self: { text: async () => Promise.resolve(''), answered: () => undefined },
     questions: ECHO,
+    statusPage: BARE_PAGE,
     accounts: () => [],
     ledger: { sources: () => [] },
     onFailure: () => undefined,

@@ -8,10 +8,10 @@ import type { Metrics } from '../metrics/snapshot.ts'
 import type { AccountStatus } from '../polling/status.ts'
 import { failureBody, refuseConnection, statusOf, toFailure } from './failures.ts'
 import { checkRequest } from './guards.ts'
-import { indexPage } from './index-page.ts'
 import { MOST_PARAMETERS, readParameters, type QueryParameters, type Questions } from './questions.ts'
 import { assessReadiness } from './readiness.ts'
 import { createScrape } from './scrape.ts'
+import { createStatusPage, type StatusPageDependencies } from './status-page/route.ts'
 
 export interface ServerDependencies {
   /** That the service listens on; requests may name it, or any loopback name or address. */
@@ -19,6 +19,7 @@ export interface ServerDependencies {
   readonly metrics: Metrics
   readonly self: Pick<SelfMetrics, 'text' | 'answered'>
   readonly questions: Questions
+  readonly statusPage: StatusPageDependencies
   readonly accounts: () => readonly AccountStatus[]
   readonly ledger: Pick<Ledger, 'sources'>
   /** Every answer with a status of 500 or more. `route` is the pattern; the address itself may hold secrets. */
@@ -34,7 +35,7 @@ const SECURITY_HEADERS = {
 
 /** Not yet listening: see {@link listen}. */
 export function createServer(dependencies: ServerDependencies): FastifyInstance {
-  const { host, metrics, self, questions, accounts, ledger, onFailure } = dependencies
+  const { host, metrics, self, questions, statusPage, accounts, ledger, onFailure } = dependencies
   const server = fastify({
     requestTimeout: 10 * SECOND,
     handlerTimeout: MINUTE,
@@ -79,11 +80,9 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     const text = await questions.usageV1(parametersOf(request))
     return reply.type('application/json; charset=utf-8').send(text)
   })
-  server.get('/', async (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .header('content-security-policy', "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
-      .send(indexPage()),
+  server.get(
+    '/',
+    createStatusPage(statusPage, accounts, (failure) => onFailure(failure, '/')),
   )
   return server
 }

@@ -11,9 +11,9 @@ import { dimensionsRead } from './needs.ts'
 import { compileRules, type FindRule } from './rules.ts'
 
 /**
- * The identity that the service uses. What a series resolves to is remembered until `facts` returns other facts.
+ * The identity that the service uses. What a series resolves to is remembered until `facts` returns other names.
  *
- * @param options.facts called at every resolution; must return the same object while nothing changed
+ * @param options.facts called at every resolution; its `names` must be the same object while no name changed
  */
 export function createIdentity(options: {
   readonly mappings: Mappings
@@ -29,21 +29,27 @@ export function createIdentity(options: {
     teams: mappings.teams,
     read: dimensionsRead(mappings),
   }
-  let known = { facts: facts(), names: indexNames(facts()), resolved: new Map<number, Resolved>() }
+  // By object: the number of a series that was not stored after all goes to another one.
+  const from = (listed: LedgerFacts['names']) => ({
+    listed,
+    names: indexNames(listed),
+    resolved: new WeakMap<Series, Resolved>(),
+  })
+  let known = from(facts().names)
 
   const fresh = (): typeof known => {
-    const now = facts()
-    if (now !== known.facts) known = { facts: now, names: indexNames(now), resolved: new Map() }
+    const listed = facts().names
+    if (listed !== known.listed) known = from(listed)
     return known
   }
 
   return {
     resolve: (source, series) => {
       const { names, resolved } = fresh()
-      const remembered = resolved.get(series.id)
+      const remembered = resolved.get(series)
       if (remembered !== undefined) return remembered
       const result = resolve(rules, names, source, series)
-      resolved.set(series.id, result)
+      resolved.set(series, result)
       return result
     },
     displayName: (kind, { provider, account, id }) => {
@@ -130,18 +136,18 @@ function namesOf(id: string, entry: NameEntry | undefined): string[] {
   return entry?.name == null ? [id] : [id, entry.name]
 }
 
-function indexNames(facts: LedgerFacts): Names {
+function indexNames(listed: LedgerFacts['names']): Names {
   const entries = new Map<string, NameEntry>()
   const models = new Map<string, { name: string; aliases: readonly string[] }[]>()
-  for (const entry of facts.names) {
+  for (const entry of listed) {
     entries.set(JSON.stringify([entry.kind, entry.provider, entry.account, entry.id]), entry)
     if (entry.kind !== 'model') continue
     const account = JSON.stringify([entry.provider, entry.account])
-    const listed = models.get(account) ?? []
-    listed.push({ name: entry.id, aliases: entry.aliases })
-    models.set(account, listed)
+    const known = models.get(account) ?? []
+    known.push({ name: entry.id, aliases: entry.aliases })
+    models.set(account, known)
   }
-  const aliases = new Map([...models].map(([account, listed]) => [account, modelAliases(listed)]))
+  const aliases = new Map([...models].map(([account, known]) => [account, modelAliases(known)]))
   const none: ReadonlyMap<string, string> = new Map()
   return {
     entry: (kind, { provider, account }, id) => entries.get(JSON.stringify([kind, provider, account, id])),

@@ -2,6 +2,7 @@
 import type { Amount } from '@usage-explorer/core/amount'
 import { compareForExposure } from '../usage/cut.ts'
 import type { Window } from '../usage/record.ts'
+import { regularCuts } from '../usage/regular.ts'
 import type { CutState, Series } from './ledger.ts'
 import type { Exposure, Role } from './memory.ts'
 import type { Work } from './work.ts'
@@ -26,9 +27,9 @@ export function openExposure(exposures: readonly Exposure[], role: Role): Exposu
   return exposures.find((exposure) => exposure.role === role && exposure.until === undefined)
 }
 
-/** Among a source's live cuts that have been read, the one that should feed a role. */
-export function wantedCut(cuts: readonly CutState[], role: Role): CutState | undefined {
-  const read = cuts.filter((state) => state.live && state.coverage.length > 0)
+/** Among the cuts in which a source is read, the one that should feed a role. */
+function wantedCut(cuts: readonly CutState[], role: Role): CutState | undefined {
+  const read = regularCuts(cuts)
   const [exposed] = read.toSorted((a, b) => compareForExposure(a.cut, b.cut))
   if (role === 'exposed' || exposed === undefined) return exposed
   if (holdsModel(exposed)) return undefined

@@ -3,6 +3,7 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { formatAmount, type Amount } from '@usage-explorer/core/amount'
 import { answerWatermark, gaps, overlay, watermark, within, type Coverage } from '../usage/coverage.ts'
 import type { Answer, Window } from '../usage/record.ts'
+import { inTurns } from '../turns.ts'
 import { assignSeries, book, bookable, moveExposures, type Begun, type Delta } from './booking.ts'
 import type { Transaction } from './database.ts'
 import type { CommitOutcome, CutState } from './ledger.ts'
@@ -35,11 +36,13 @@ export async function commitAnswer(
   const kept = { from: Math.max(answer.window.from, horizon), to: answer.window.to }
   const refusedRows = answer.records.filter((record) => record.bucketStart < horizon).length
   const cut = work.cut(answer.cut, widthMs)
-  // Of two answers for a bucket the later fetch stands, whichever was committed last.
-  const windows = gaps(cut.coverage, kept, (span) => span.fetchedAt > fetchedAt)
+  // Of two answers for a bucket the later fetch stands, whichever was committed last. What a clock that ran ahead has
+  // stamped with the future would stand for ever.
+  const { now } = work.context
+  const windows = gaps(cut.coverage, kept, (span) => span.fetchedAt > fetchedAt && span.fetchedAt <= now)
   if (windows.length === 0) return { changedRows: 0, refusedRows, restatedRows: 0 }
 
-  const staged = stage(work, cut, answer, windows)
+  const staged = await stage(work, cut, answer, windows)
   await writeStaged(transaction, staged)
   await findChanges(transaction, cut.id, windows, answer.completeness)
   let coverage = cut.coverage
@@ -120,23 +123,29 @@ export async function writeStaged(transaction: Transaction, rows: readonly Stage
     `CREATE OR REPLACE TEMP TABLE staged
        (series_id INTEGER, bucket_start BIGINT, amount DECIMAL(38,18), raw VARCHAR)`,
   )
-  const values = rows.map(({ seriesId, bucketStart, amount, raw }): DuckDBValue[] => {
+  const values: DuckDBValue[][] = []
+  await inTurns(rows, ({ seriesId, bucketStart, amount, raw }) => {
     const plain = formatAmount(amount)
-    return [seriesId, BigInt(bucketStart), decimal(amount), raw === plain ? null : raw]
+    values.push([seriesId, BigInt(bucketStart), decimal(amount), raw === plain ? null : raw])
   })
   await append(transaction, 'temp.staged', values)
 }
 
-function stage(work: Work, cut: CutState, answer: Answer, windows: readonly Window[]): StagedRow[] {
+async function stage(
+  work: Work,
+  cut: CutState,
+  answer: Answer,
+  windows: readonly Window[],
+): Promise<StagedRow[]> {
   const rows = new Map<string, StagedRow>()
-  for (const record of answer.records) {
+  await inTurns(answer.records, (record) => {
     const { bucketStart, amount, raw } = record
     const inWindow = windows.some((window) => bucketStart >= window.from && bucketStart < window.to)
     // Inside coverage no row means 0, so zeros need no row.
-    if (amount === 0n || !inWindow) continue
+    if (amount === 0n || !inWindow) return
     const seriesId = work.series(cut.id, record.stated, record.measure, record.currency, record.rawUnit)
     rows.set(`${seriesId}/${bucketStart}`, { seriesId, bucketStart, amount, raw })
-  }
+  })
   return [...rows.values()]
 }
 

@@ -44,7 +44,10 @@ export interface Transaction {
 export class Database {
   readonly #path: string
   readonly #writes = new PQueue({ concurrency: 1 })
+  readonly #reads = new Set<Promise<unknown>>()
+  #closed = false
   #instance: DuckDBInstance | undefined
+  #opening: Promise<DuckDBInstance> | undefined
   #generation = 0
   #writer: DuckDBConnection | undefined
 
@@ -70,15 +73,27 @@ export class Database {
     parameters: Parameters = {},
     types: Record<string, DuckDBType> = {},
   ): Promise<Row[]> {
+    const reading = this.#read(sql, parameters, types)
+    this.#reads.add(reading)
     try {
-      const connection = await (await this.#connect()).connect()
+      return await reading
+    } finally {
+      this.#reads.delete(reading)
+    }
+  }
+
+  async #read(sql: string, parameters: Parameters, types: Record<string, DuckDBType>): Promise<Row[]> {
+    let instance: DuckDBInstance | undefined
+    try {
+      instance = await this.#connect()
+      const connection = await instance.connect()
       try {
-        return (await connection.runAndReadAll(sql, parameters, types)).getRowObjects()
+        return await readAll(connection, sql, parameters, types)
       } finally {
         connection.closeSync()
       }
     } catch (thrown) {
-      throw this.#coded(thrown)
+      throw this.#coded(thrown, instance)
     }
   }
 
@@ -92,15 +107,19 @@ export class Database {
     return this.#writes.add(() => this.#transact(work), { priority: -size })
   }
 
+  /** What is under way ends first. What comes later is refused: it would open the file again, and keep it locked. */
   async close(): Promise<void> {
     await this.#writes.onIdle()
+    this.#closed = true
+    await Promise.allSettled(this.#reads)
     this.#drop()
   }
 
   async #transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    let instance: DuckDBInstance | undefined
     try {
       await this.#refuseWhenFull()
-      await this.#connect()
+      instance = await this.#connect()
       const writer = this.#writer
       if (writer === undefined) throw new Error('the ledger has no writer')
       await writer.run('BEGIN TRANSACTION')
@@ -116,12 +135,21 @@ export class Database {
         throw thrown
       }
     } catch (thrown) {
-      throw this.#coded(thrown)
+      throw this.#coded(thrown, instance)
     }
   }
 
+  /** Opens the file unless it is open. Callers that come meanwhile share it: two instances would destroy the file. */
   async #connect(): Promise<DuckDBInstance> {
+    if (this.#closed) throw new Error('the ledger is closed')
     if (this.#instance !== undefined) return this.#instance
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #open(): Promise<DuckDBInstance> {
     try {
       const instance = await DuckDBInstance.create(this.#path, OPTIONS)
       this.#writer = await instance.connect()
@@ -129,7 +157,7 @@ export class Database {
       this.#generation++
       return instance
     } catch (thrown) {
-      throw this.#coded(thrown)
+      throw this.#coded(thrown, undefined)
     }
   }
 
@@ -139,10 +167,11 @@ export class Database {
     throw new UsageExplorerError('LEDGER_DISK_FULL', `less than 16 MiB are free beside ${this.#path}`)
   }
 
-  #coded(thrown: unknown): UsageExplorerError {
+  /** @param instance where it happened: one that was opened since is not to blame */
+  #coded(thrown: unknown, instance: DuckDBInstance | undefined): UsageExplorerError {
     if (thrown instanceof UsageExplorerError) return thrown
     const message = thrown instanceof Error ? thrown.message : String(thrown)
-    if (/database has been invalidated|FATAL/i.test(message)) this.#drop()
+    if (/database has been invalidated|FATAL/i.test(message) && instance === this.#instance) this.#drop()
     if (/No space left|Could not write|out of disk/i.test(message)) {
       return new UsageExplorerError('LEDGER_DISK_FULL', `the disk of ${this.#path} is full`, {
         cause: thrown,
@@ -163,6 +192,22 @@ export class Database {
   }
 }
 
+/** Turns rows into objects chunk by chunk, between which the event loop goes on. */
+async function readAll(
+  connection: DuckDBConnection,
+  sql: string,
+  parameters: Parameters,
+  types: Record<string, DuckDBType> = {},
+): Promise<Row[]> {
+  const result = await connection.run(sql, parameters, types)
+  const rows: Row[] = []
+  for await (const chunk of result.yieldRowObjects()) {
+    for (const row of chunk) rows.push(row)
+    await yieldToLoop()
+  }
+  return rows
+}
+
 function transactionOn(connection: DuckDBConnection, adoptions: (() => void)[]): Transaction {
   return {
     afterCommit: (adopt) => {
@@ -171,7 +216,7 @@ function transactionOn(connection: DuckDBConnection, adoptions: (() => void)[]):
     run: async (sql, parameters = {}) => {
       await connection.run(sql, parameters)
     },
-    rows: async (sql, parameters = {}) => (await connection.runAndReadAll(sql, parameters)).getRowObjects(),
+    rows: (sql, parameters = {}) => readAll(connection, sql, parameters),
     append: async (table, types, rows) => {
       const [name = table, catalog = null] = table.split('.').reverse()
       const appender = await connection.createAppender(name, 'main', catalog)

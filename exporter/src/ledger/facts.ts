@@ -1,8 +1,9 @@
 /** Names, prices, levels and documents of accounts: stored as they come, read from memory. */
+import type { DuckDBValue } from '@duckdb/node-api'
 import type { AccountFacts, Level, NameEntry, SourceDocument } from '../usage/facts.ts'
 import type { Database, Row, Transaction } from './database.ts'
 import type { LedgerFacts } from './ledger.ts'
-import { amountOf, decimal, insert, integer, text } from './rows.ts'
+import { amountOf, append, decimal, insert, integer, text } from './rows.ts'
 
 /** Stores what one look at an account brought; parts that it lacks are left as they are. */
 export async function storeFacts(transaction: Transaction, facts: AccountFacts): Promise<void> {
@@ -48,38 +49,59 @@ export async function storeFacts(transaction: Transaction, facts: AccountFacts):
   }
 }
 
-export async function loadFacts(database: Database): Promise<LedgerFacts> {
-  const names = await database.read('SELECT * FROM name ORDER BY provider, account, kind, id')
-  const prices = await database.read(
-    'SELECT * FROM price WHERE listed ORDER BY provider, account, model, type',
-  )
-  const levels = await database.read('SELECT * FROM level ORDER BY provider, account, family, kind, model')
+type Read = (sql: string) => Promise<Row[]>
+
+export async function loadFacts(read: Read): Promise<LedgerFacts> {
+  return { names: await loadNames(read), prices: await loadPrices(read), levels: await loadLevels(read) }
+}
+
+/** What is known once `brought` is stored. Parts that it lacks stay the same objects: caches hang on them. */
+export async function updateFacts(
+  read: Read,
+  known: LedgerFacts,
+  brought: AccountFacts,
+): Promise<LedgerFacts> {
   return {
-    names: names.map((row) => ({
-      ...of(row),
-      ...(JSON.parse(text(row, 'entry')) as NameEntry),
-      listed: row['listed'] === true,
-      firstSeenAt: integer(row, 'first_seen_at'),
-    })),
-    prices: prices.map((row) => ({
-      ...of(row),
-      model: text(row, 'model'),
-      type: text(row, 'type'),
-      tier: text(row, 'tier'),
-      currency: text(row, 'currency'),
-      perUnit: amountOf(row, 'per_unit'),
-      seenAt: integer(row, 'seen_at'),
-    })),
-    levels: levels.map((row) => ({
-      ...of(row),
-      family: text(row, 'family') as Level['family'],
-      kind: text(row, 'kind'),
-      model: row['model'] === null ? null : text(row, 'model'),
-      currency: text(row, 'currency'),
-      amount: amountOf(row, 'amount'),
-      seenAt: integer(row, 'seen_at'),
-    })),
+    names: brought.names === undefined ? known.names : await loadNames(read),
+    prices: brought.prices === undefined ? known.prices : await loadPrices(read),
+    levels: brought.levels === undefined ? known.levels : await loadLevels(read),
   }
+}
+
+async function loadNames(read: Read): Promise<LedgerFacts['names']> {
+  const rows = await read('SELECT * FROM name ORDER BY provider, account, kind, id')
+  return rows.map((row) => ({
+    ...of(row),
+    ...(JSON.parse(text(row, 'entry')) as NameEntry),
+    listed: row['listed'] === true,
+    firstSeenAt: integer(row, 'first_seen_at'),
+  }))
+}
+
+async function loadPrices(read: Read): Promise<LedgerFacts['prices']> {
+  const rows = await read('SELECT * FROM price WHERE listed ORDER BY provider, account, model, type')
+  return rows.map((row) => ({
+    ...of(row),
+    model: text(row, 'model'),
+    type: text(row, 'type'),
+    tier: text(row, 'tier'),
+    currency: text(row, 'currency'),
+    perUnit: amountOf(row, 'per_unit'),
+    seenAt: integer(row, 'seen_at'),
+  }))
+}
+
+async function loadLevels(read: Read): Promise<LedgerFacts['levels']> {
+  const rows = await read('SELECT * FROM level ORDER BY provider, account, family, kind, model')
+  return rows.map((row) => ({
+    ...of(row),
+    family: text(row, 'family') as Level['family'],
+    kind: text(row, 'kind'),
+    model: row['model'] === null ? null : text(row, 'model'),
+    currency: text(row, 'currency'),
+    amount: amountOf(row, 'amount'),
+    seenAt: integer(row, 'seen_at'),
+  }))
 }
 
 export async function readDocuments(
@@ -105,30 +127,32 @@ async function storeNames(
   facts: AccountFacts,
   names: readonly NameEntry[],
 ): Promise<void> {
+  const { provider, account, fetchedAt } = facts
   for (const kind of new Set(names.map((name) => name.kind))) {
-    // What the provider no longer lists stays known: its usage is still shown by name.
-    await transaction.run(
-      'UPDATE name SET listed = false WHERE provider = $provider AND account = $account AND kind = $kind',
+    const stored = await transaction.rows(
+      `DELETE FROM name WHERE provider = $provider AND account = $account AND kind = $kind
+       RETURNING id, first_seen_at, entry`,
       { ...owner(facts), kind },
     )
-  }
-  for (const entry of names) {
-    const key = { ...owner(facts), kind: entry.kind, id: entry.id }
-    const [known] = await transaction.rows(
-      `DELETE FROM name WHERE provider = $provider AND account = $account AND kind = $kind AND id = $id
-       RETURNING first_seen_at`,
-      key,
+    const known = new Map(
+      stored.map((row) => [
+        text(row, 'id'),
+        { firstSeenAt: BigInt(integer(row, 'first_seen_at')), entry: text(row, 'entry') },
+      ]),
     )
-    const firstSeenAt = known === undefined ? facts.fetchedAt : integer(known, 'first_seen_at')
-    await insert(transaction, 'name', [
-      facts.provider,
-      facts.account,
-      entry.kind,
-      entry.id,
-      true,
-      BigInt(firstSeenAt),
-      JSON.stringify(entry),
-    ])
+    const listed = new Map(
+      names.flatMap((entry) => (entry.kind === kind ? [[entry.id, entry] as const] : [])),
+    )
+    // What the provider no longer lists stays known: its usage is still shown by name.
+    const gone = [...known].filter(([id]) => !listed.has(id))
+    const unlisted = gone.map(([id, { firstSeenAt, entry }]): DuckDBValue[] => {
+      return [provider, account, kind, id, false, firstSeenAt, entry]
+    })
+    const rows = [...listed].map(([id, entry]): DuckDBValue[] => {
+      const firstSeenAt = known.get(id)?.firstSeenAt ?? BigInt(fetchedAt)
+      return [provider, account, kind, id, true, firstSeenAt, JSON.stringify(entry)]
+    })
+    await append(transaction, 'name', [...unlisted, ...rows])
   }
 }
 

@@ -135,6 +135,24 @@ describe('counters', () => {
   })
 })
 
+describe('of two answers for the same hours', () => {
+  const FROM = HOUR0 - 5 * HOUR
+  const asked = async (at: number, dollars: string): Promise<string> => {
+    await ledger.commit(answer(FROM, 1, at, [[0, 'k', dollars]]))
+    return total(BILLED, FROM, FROM + HOUR)
+  }
+
+  test('the one that was asked for later stands, whichever comes last', async () => {
+    expect(await asked(now - MINUTE, '2')).toBe('2')
+    expect(await asked(now - 2 * MINUTE, '1')).toBe('2')
+  })
+
+  test('one stamped by a clock that was ahead gives way once the clock is right', async () => {
+    expect(await asked(now + 365 * DAY, '1')).toBe('1')
+    expect(await asked(now, '2')).toBe('2')
+  })
+})
+
 describe('cumulative readings', () => {
   const CYCLE = Date.UTC(2026, 9, 1)
 
@@ -172,9 +190,29 @@ describe('cumulative readings', () => {
     now = next + 10 * MINUTE
     await ledger.commitReadings(readings(next, now, { m: '30' }))
     expect(await total(METERED, CYCLE, next)).toBe('5000')
+    // What came after the last reading of the old cycle is in none of the new one.
+    const end = (next - HOUR0) / HOUR
+    expect(coverage(METERED)).toEqual([
+      '-10..1 complete lump',
+      `1..${end} partial lump`,
+      `${end}..${end + 1} provisional`,
+    ])
     await ledger.commitReadings(readings(CYCLE, now + MINUTE, { m: '5010' }, next))
+    expect(coverage(METERED)[1]).toBe(`1..${end} complete lump`)
     expect(await total(METERED, CYCLE, next)).toBe('5010')
     expect(await total(METERED, next, now)).toBe('30')
+  })
+
+  test('a cycle that closed beyond retention is refused and counted', async () => {
+    const closed = (cycleEnd: number) => readings(cycleEnd - 30 * DAY, now, { m: '5' }, cycleEnd)
+    const horizon = HOUR0 - 90 * DAY
+    expect(await ledger.commitReadings(closed(horizon))).toMatchObject({ changedRows: 0, refusedRows: 1 })
+    expect(ledger.sources()[0]?.cuts ?? []).toEqual([])
+    expect((await ledger.stats()).refusedRows).toBe(1)
+    expect(await ledger.commitReadings(closed(horizon + HOUR))).toMatchObject({
+      changedRows: 1,
+      refusedRows: 0,
+    })
   })
 
   test('without a known cycle the first reading is only a baseline', async () => {

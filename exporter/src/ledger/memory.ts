@@ -5,7 +5,7 @@ import { defineCut } from '../usage/cut.ts'
 import { STATED_DIMENSIONS, type Stated } from '../usage/dimensions.ts'
 import { MEASURES, type Measure } from '../usage/measures.ts'
 import { sourceKeyText, type SourceKey, type SourceSpec } from '../usage/source.ts'
-import type { Counter, CutState, LedgerFacts, Series } from './ledger.ts'
+import type { Counter, CounterKey, CutState, LedgerFacts, Series } from './ledger.ts'
 import type { Database, Row } from './database.ts'
 import { loadFacts } from './facts.ts'
 import { amountOf, integer, optionalInteger, text } from './rows.ts'
@@ -36,7 +36,6 @@ export interface SourceRow {
 
 export interface CounterRow extends Counter {
   readonly id: number
-  readonly sourceId: number
   /** When its first 0 has stood long enough. */
   readonly visibleAt: number
   readonly shown: boolean
@@ -60,7 +59,7 @@ export interface Memory {
   /** Series ids by cut and {@link seriesText}. */
   readonly seriesIds: Map<string, number>
   readonly counters: Map<number, CounterRow>
-  /** Counter ids by source, family and labels. */
+  /** Counter ids by {@link counterText}. */
   readonly counterIds: Map<string, number>
   /** By series and role, ascending. */
   readonly assignments: Map<string, readonly Assignment[]>
@@ -69,17 +68,19 @@ export interface Memory {
   facts: LedgerFacts
 }
 
+/** The records of a series share what they state, so that its text is made once and not for each of them. */
+const statedTexts = new WeakMap<Stated, string>()
+
 export function seriesText(cutId: number, stated: Stated, measure: Measure, currency: string): string {
-  const values = STATED_DIMENSIONS.map((dimension) => stated[dimension] ?? (dimension in stated ? 0 : 1))
-  return JSON.stringify([cutId, measure, currency, values])
+  const known = statedTexts.get(stated)
+  const text = known ?? JSON.stringify(STATED_DIMENSIONS.map((one) => stated[one] ?? (one in stated ? 0 : 1)))
+  if (known === undefined) statedTexts.set(stated, text)
+  return `${cutId} ${measure} ${currency} ${text}`
 }
 
-export function counterText(
-  sourceId: number,
-  family: string,
-  labels: Readonly<Record<string, string>>,
-): string {
-  return JSON.stringify([sourceId, family, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))])
+/** What no two counters share: where an account is read from another source since, both feed the one that is shown. */
+export function counterText({ family, labels }: CounterKey): string {
+  return JSON.stringify([family, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))])
 }
 
 export function assignmentKey(seriesId: number, role: Role): string {
@@ -100,7 +101,7 @@ export async function loadMemory(database: Database, specs: readonly SourceSpec[
     counterIds: new Map(),
     assignments: new Map(),
     readings: new Map(),
-    facts: await loadFacts(database),
+    facts: await loadFacts((sql) => database.read(sql)),
   }
   for (const row of await database.read('SELECT * FROM series ORDER BY id')) {
     const measure = MEASURES.find((candidate) => candidate === text(row, 'measure'))
@@ -140,7 +141,7 @@ export function addSeries(memory: Memory, series: Series): void {
 
 export function addCounter(memory: Memory, counter: CounterRow): void {
   memory.counters.set(counter.id, counter)
-  memory.counterIds.set(counterText(counter.sourceId, counter.family, counter.labels), counter.id)
+  memory.counterIds.set(counterText(counter), counter.id)
 }
 
 async function loadSources(
@@ -206,7 +207,6 @@ function toExposure(row: Row): Exposure {
 function toCounter(row: Row): CounterRow {
   return {
     id: integer(row, 'id'),
-    sourceId: integer(row, 'source_id'),
     family: text(row, 'family'),
     labels: JSON.parse(text(row, 'labels')) as Record<string, string>,
     ledger: amountOf(row, 'ledger'),

@@ -9,7 +9,7 @@ import { sourceKeyText, type SourceKey, type SourceSpec } from '../usage/source.
 import { assignSeries, moveExposures, openExposure } from './booking.ts'
 import { beginExposures, commitAnswer, retentionStart } from './commit.ts'
 import type { Database, Transaction } from './database.ts'
-import { loadFacts, readDocuments, storeFacts } from './facts.ts'
+import { readDocuments, storeFacts, updateFacts } from './facts.ts'
 import type {
   Booking,
   CommitOutcome,
@@ -79,25 +79,30 @@ class DuckLedger implements Ledger {
   }
 
   async commit(answer: Answer): Promise<CommitOutcome> {
-    const outcome = await this.#write(answer.source, answer.records.length, (transaction, work) =>
-      commitAnswer(transaction, work, answer, this.#options.retentionMs),
+    return this.#count(
+      await this.#write(answer.source, answer.records.length, (transaction, work) =>
+        commitAnswer(transaction, work, answer, this.#options.retentionMs),
+      ),
     )
-    this.#refusedRows += outcome.refusedRows
-    return outcome
   }
 
   async commitReadings(answer: ReadingsAnswer): Promise<CommitOutcome> {
-    return this.#write(answer.source, answer.readings.length, (transaction, work) =>
-      commitReadings(transaction, work, answer),
+    return this.#count(
+      await this.#write(answer.source, answer.readings.length, (transaction, work) =>
+        commitReadings(transaction, work, answer, this.#options.retentionMs),
+      ),
     )
   }
 
   async commitFacts(facts: AccountFacts): Promise<void> {
-    await this.#database.transaction(facts.names?.length ?? 0, (transaction) =>
-      storeFacts(transaction, facts),
-    )
-    this.#memory.facts = await loadFacts(this.#database)
-    this.#revision++
+    await this.#transaction(facts.names?.length ?? 0, async (transaction) => {
+      await storeFacts(transaction, facts)
+      const known = await updateFacts((sql) => transaction.rows(sql), this.#memory.facts, facts)
+      transaction.afterCommit(() => {
+        this.#memory.facts = known
+        this.#revision++
+      })
+    })
     if (facts.names !== undefined) await this.reassign()
   }
 
@@ -129,7 +134,7 @@ class DuckLedger implements Ledger {
     const now = this.#options.now()
     const counters = [...this.#memory.counters.values()]
     if (!counters.some((counter) => !counter.shown && counter.visibleAt <= now)) return
-    await this.#database.transaction(0, async (transaction) => {
+    await this.#transaction(0, async (transaction) => {
       await transaction.run(
         `UPDATE counter SET shown = true, published = greatest(published, ledger)
          WHERE NOT shown AND visible_at <= ${now}`,
@@ -224,6 +229,11 @@ class DuckLedger implements Ledger {
     }
   }
 
+  #count(outcome: CommitOutcome): CommitOutcome {
+    this.#refusedRows += outcome.refusedRows
+    return outcome
+  }
+
   async #write<T>(
     key: SourceKey,
     size: number,
@@ -232,11 +242,7 @@ class DuckLedger implements Ledger {
     const { sources, booking, now, scrapeIntervalMs } = this.#options
     const spec = sources.find((candidate) => candidate.id === key.source)
     if (spec === undefined) throw new Error(`no source is called ${key.source}`)
-    return this.#database.transaction(size, async (transaction) => {
-      if (this.#generation !== this.#database.generation) {
-        this.#memory = await loadMemory(this.#database, sources)
-        this.#generation = this.#database.generation
-      }
+    return this.#transaction(size, async (transaction) => {
       const context = { memory: this.#memory, booking, now: now(), holdMs: 2 * scrapeIntervalMs }
       const work = new Work(context, key, spec)
       const outcome = await write(transaction, work)
@@ -245,6 +251,18 @@ class DuckLedger implements Ledger {
         this.#revision++
       })
       return outcome
+    })
+  }
+
+  /** A transaction beside which memory says what the file holds, also where that had to be opened again. */
+  async #transaction<T>(size: number, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#database.transaction(size, async (transaction) => {
+      if (this.#generation !== this.#database.generation) {
+        this.#memory = await loadMemory(this.#database, this.#options.sources)
+        this.#generation = this.#database.generation
+        this.#revision++
+      }
+      return work(transaction)
     })
   }
 }

@@ -1,7 +1,7 @@
 /** Takes cumulative figures in: a difference counts whole in the bucket where it ends (design §4.3, Readings). */
 import { gaps, overlay, type Coverage, type Span } from '../usage/coverage.ts'
 import type { CumulativeReading, ReadingsAnswer } from '../usage/record.ts'
-import { applyChanges, writeStaged, type StagedRow } from './commit.ts'
+import { applyChanges, retentionStart, writeStaged, type StagedRow } from './commit.ts'
 import type { Transaction } from './database.ts'
 import type { CommitOutcome } from './ledger.ts'
 import type { Reading } from './memory.ts'
@@ -12,11 +12,15 @@ export async function commitReadings(
   transaction: Transaction,
   work: Work,
   answer: ReadingsAnswer,
+  retentionMs: number,
 ): Promise<CommitOutcome> {
   const { widthMs } = answer
-  const cut = work.cut(answer.cut, widthMs)
   const readAt = answer.cycleEnd ?? answer.fetchedAt
   const bucketStart = Math.floor((answer.cycleEnd === undefined ? readAt : readAt - 1) / widthMs) * widthMs
+  if (bucketStart < retentionStart(work.context.now, retentionMs, widthMs)) {
+    return { changedRows: 0, refusedRows: answer.readings.length, restatedRows: 0 }
+  }
+  const cut = work.cut(answer.cut, widthMs)
   const last = latest(work, answer, cut.id)
   // A figure read before the one that is known says nothing new.
   if (last !== undefined && readAt < last.readAt) return { changedRows: 0, refusedRows: 0, restatedRows: 0 }
@@ -70,9 +74,12 @@ function cover(coverage: Coverage, from: number, bucketStart: number, answer: Re
   const { widthMs, fetchedAt } = answer
   const end = bucketStart + widthMs
   const first = Math.floor(from / widthMs) * widthMs
-  const settled = coverage.map((span): Span =>
-    span.state === 'provisional' && span.to <= bucketStart ? { ...span, state: 'complete', fetchedAt } : span,
-  )
+  const settled = coverage.map((span): Span => {
+    if (span.state === 'complete' || span.to > bucketStart) return span
+    // What an older cycle counted after its last reading is in no figure of this one.
+    if (span.from < (answer.cycleStart ?? -Infinity)) return { ...span, state: 'partial' }
+    return { ...span, state: 'complete', fetchedAt }
+  })
   const state = answer.cycleEnd === undefined ? 'provisional' : 'complete'
   const jumped = bucketStart - first > widthMs
   if (jumped) {

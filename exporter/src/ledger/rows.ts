@@ -48,7 +48,7 @@ export function decimal(amount: Amount): DuckDBValue {
 }
 
 type BulkTable =
-  'cut' | 'coverage' | 'exposure' | 'series' | 'reading' | 'counter' | 'assignment' | 'temp.staged'
+  'cut' | 'coverage' | 'exposure' | 'series' | 'reading' | 'counter' | 'assignment' | 'name' | 'temp.staged'
 
 /** Column types of the tables that are written in bulk, in the order of the schema. */
 const COLUMNS: Readonly<Record<BulkTable, readonly DuckDBType[]>> = {
@@ -57,18 +57,9 @@ const COLUMNS: Readonly<Record<BulkTable, readonly DuckDBType[]>> = {
   exposure: [INTEGER, VARCHAR, INTEGER, BIGINT, BIGINT, BIGINT],
   series: [INTEGER, INTEGER, VARCHAR, VARCHAR, VARCHAR, VARCHAR],
   reading: [INTEGER, BIGINT, BIGINT, DECIMAL(38, SCALE)],
-  counter: [
-    INTEGER,
-    INTEGER,
-    VARCHAR,
-    VARCHAR,
-    DECIMAL(38, SCALE),
-    DECIMAL(38, SCALE),
-    BIGINT,
-    BIGINT,
-    BOOLEAN,
-  ],
+  counter: [INTEGER, VARCHAR, VARCHAR, DECIMAL(38, SCALE), DECIMAL(38, SCALE), BIGINT, BIGINT, BOOLEAN],
   assignment: [INTEGER, VARCHAR, BIGINT, INTEGER],
+  name: [VARCHAR, VARCHAR, VARCHAR, VARCHAR, BOOLEAN, BIGINT, VARCHAR],
   'temp.staged': [INTEGER, BIGINT, DECIMAL(38, SCALE), VARCHAR],
 }
 

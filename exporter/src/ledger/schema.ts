@@ -28,7 +28,7 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE TABLE reading (series_id INTEGER, cycle_start BIGINT, read_at BIGINT, total DECIMAL(38,18));
   CREATE TABLE counter (
-    id INTEGER, source_id INTEGER, family VARCHAR, labels VARCHAR,
+    id INTEGER, family VARCHAR, labels VARCHAR,
     ledger DECIMAL(38,18), published DECIMAL(38,18), born_at BIGINT, visible_at BIGINT, shown BOOLEAN
   );
   CREATE TABLE assignment (series_id INTEGER, role VARCHAR, from_bucket BIGINT, counter_id INTEGER);

@@ -90,7 +90,7 @@ export class Work {
   }
 
   counterId(key: CounterKey): number {
-    const text = counterText(this.source.id, key.family, key.labels)
+    const text = counterText(key)
     const known = this.context.memory.counterIds.get(text) ?? this.#counterIds.get(text)
     if (known !== undefined) return known
     const { now, holdMs } = this.context
@@ -98,7 +98,6 @@ export class Work {
     this.#counterIds.set(text, id)
     this.#counters.set(id, {
       id,
-      sourceId: this.source.id,
       ...key,
       ledger: 0n,
       published: 0n,
@@ -260,7 +259,6 @@ async function saveSource(transaction: Transaction, source: SourceRow): Promise<
 function counterValues(counter: CounterRow): DuckDBValue[] {
   return [
     counter.id,
-    counter.sourceId,
     counter.family,
     JSON.stringify(counter.labels),
     decimal(counter.ledger),

@@ -37,7 +37,7 @@ export class AccountLoop {
   readonly #histories: readonly HistoryTask[]
   /** Without these the account tells nothing: who it is, and its last hours. */
   readonly #essential: readonly Job[]
-  /** All of them; what is due first in this order runs first. */
+  /** All of them; of those due equally long the first one runs first. */
   readonly #jobs: readonly Job[]
   /** The ledger takes no writes. It is everybody's, so no reader goes on. */
   readonly #ledgerAttempts = new Attempts('ledger')
@@ -106,14 +106,16 @@ export class AccountLoop {
     }
   }
 
-  /** What runs now, or else what will be due first. */
+  /**
+   * What has been due longest, or else what will be due first. By order alone, facts that are slow to come would be
+   * due again each time the last of them has been read, and usage never would be.
+   */
   #next(now: number): { job: Job | undefined; at: number } {
     let next: { job: Job | undefined; at: number } = { job: undefined, at: Infinity }
     for (const job of this.#jobs) {
       if (!job.ready()) continue
       const tryAt = Math.max(job.attempts.nextTryAt(now), this.#ledgerAttempts.nextTryAt(now))
       const at = Math.max(job.task.dueAt(now), tryAt)
-      if (at <= now) return { job, at }
       if (at < next.at) next = { job, at }
     }
     return next

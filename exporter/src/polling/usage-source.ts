@@ -1,9 +1,10 @@
-/** Reads windows of one usage source into the ledger, and keeps track of what all its live cuts have answered for. */
+/** Reads windows of one usage source into the ledger, and keeps track of what all its cuts have answered for. */
 import type { AccountConfig } from '../config/config.ts'
 import type { UsageReader } from '../providers/provider.ts'
 import { answerWatermark, overlay, subtract, type Coverage } from '../usage/coverage.ts'
 import { cutName, type Cut } from '../usage/cut.ts'
 import type { Window } from '../usage/record.ts'
+import { regularCuts } from '../usage/regular.ts'
 import { sourceKeyText, type SourceKey } from '../usage/source.ts'
 import { Patience } from './patience.ts'
 import { historyWindow, knownToAll, type Terms } from './schedule.ts'
@@ -99,6 +100,6 @@ export class UsageSource {
   #inLedger(): Coverage {
     const wanted = sourceKeyText(this.key)
     const state = this.#dependencies.ledger.sources().find(({ key }) => sourceKeyText(key) === wanted)
-    return knownToAll((state?.cuts ?? []).filter((cut) => cut.live).map((cut) => cut.coverage))
+    return knownToAll(regularCuts(state?.cuts ?? []).map(({ coverage }) => coverage))
   }
 }

@@ -46,6 +46,7 @@ export class HistoryTask implements Task {
   /** Windows that failed go to the end, so that one bad day does not hold up the rest. */
   #setAside: readonly Window[] = []
   #backfilling = false
+  #ranAt = -Infinity
 
   constructor(source: UsageSource, dependencies: PollingDependencies) {
     this.#source = source
@@ -60,7 +61,7 @@ export class HistoryTask implements Task {
 
   dueAt(now: number): number {
     if (this.progress(now).totalMs === 0) return Infinity
-    return this.#pending(now).length > 0 ? now : this.#nextLookbackAt(now)
+    return this.#pending(now).length > 0 ? Math.min(this.#ranAt, now) : this.#nextLookbackAt(now)
   }
 
   progress(now: number): { doneMs: number; totalMs: number } {
@@ -79,7 +80,9 @@ export class HistoryTask implements Task {
     const others = this.#setAside.filter((failed) => !overlaps(failed, window))
     const failedBefore = others.length < this.#setAside.length
     this.#setAside = failedBefore ? [window] : [...others, window]
-    const outcome = await this.#source.read(window, signal)
+    const outcome = await this.#source.read(window, signal).finally(() => {
+      this.#ranAt = this.#dependencies.clock.now()
+    })
     this.#setAside = others
 
     if (backfilling) this.#report(this.#dependencies.clock.now())

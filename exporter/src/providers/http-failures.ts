@@ -16,9 +16,12 @@ export interface CallContext {
   readonly now: number
 }
 
-/** xAI: 403, sometimes 429, with words like "used all available credits or reached its monthly spending limit". */
+/**
+ * xAI: 403, sometimes 429, with words like "used all available credits or reached its monthly spending limit". A refusal
+ * to show spending limits is none.
+ */
 const OUT_OF_CREDIT =
-  /\b(?:used all (?:of )?(?:your |its )?(?:available )?credits?|spending limit|out of credits?|insufficient (?:credits?|funds|balance|quota))/i
+  /\b(?:used all (?:of )?(?:your |its )?(?:available )?credits?|(?:reached|exceeded) (?:\w+ ){0,3}spending limit|spending limit (?:\w+ ){0,2}(?:reached|exceeded)|out of credits?|insufficient (?:credits?|funds|balance|quota))/i
 /** xAI's inference API answers a wrong key with 400 (https://github.com/continuedev/continue/issues/10778). */
 const WRONG_KEY = /\b(?:incorrect|invalid)(?:%20|[ _-])(?:api|management)(?:%20|[ _-])key/i
 
@@ -92,11 +95,12 @@ export function isHtml(headers: Headers, body: string): boolean {
  * How long an answer asks to wait, in ms, from `Retry-After` in seconds or as a date. A date is measured against the
  * answer's own `Date` where it has one, so that a wrong clock here does not matter.
  */
-export function retryAfter(headers: Headers, now: number): number | undefined {
+function retryAfter(headers: Headers, now: number): number | undefined {
   const value = headers.get('retry-after')?.trim()
   if (value === undefined || value === '') return undefined
   if (/^\d{1,9}$/.test(value)) return Number(value) * SECOND
-  const until = Date.parse(value)
+  // Every date of HTTP begins with the name of a day; Date.parse takes "-5" for one too.
+  const until = /^[a-z]/i.test(value) ? Date.parse(value) : NaN
   if (Number.isNaN(until)) return undefined
   return Math.max(0, until - (serverTime(headers) ?? now))
 }

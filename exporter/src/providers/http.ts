@@ -1,7 +1,7 @@
 /** The HTTP client that all providers share: JSON over GET and POST, bounded in time and size, failures coded. */
 import { parseJson, type JsonNode } from '@usage-explorer/core/json'
 import pRetry from 'p-retry'
-import { MINUTE, SECOND, systemClock } from '../clock.ts'
+import { DAY, HOUR, MINUTE, SECOND, systemClock } from '../clock.ts'
 import type { Secret } from '../config/config.ts'
 import { UsageExplorerError } from '../errors.ts'
 import {
@@ -13,12 +13,15 @@ import {
   type CallContext,
 } from './http-failures.ts'
 
-const MEBIBYTE = 1024 * 1024
 const RETRIES = 2
 /** Longer waits are the poller's to keep, so that one account's call does not sit on its turn. */
 const LONGEST_WAIT_MS: number = 5 * SECOND
 /** `Date` has whole seconds and answers take a moment: only more than this is a wrong clock. */
 const CLOCK_TOLERANCE_MS = MINUTE
+/** Beyond this one of the clocks is broken, or the answer is an old one out of a cache. */
+const CLOCK_LIMIT_MS: number = DAY
+/** Parsing holds up everything else, for about a second at this size. */
+const LARGEST_BODY_BYTES = 16 * 1024 * 1024
 const ERROR_BODY_BYTES = 64 * 1024
 
 export interface HttpClientOptions {
@@ -29,7 +32,7 @@ export interface HttpClientOptions {
   /** For one try, its body included. */
   readonly timeoutMs: number
   readonly now: () => number
-  /** Largest body, uncompressed; 64 MiB unless given. */
+  /** Largest body, uncompressed; 16 MiB unless given. */
   readonly maxBytes?: number
   /** Shortest wait before a second try; half a second unless given. */
   readonly retryDelayMs?: number
@@ -132,10 +135,10 @@ export class HttpClient {
     const sentAt = this.#options.now()
     try {
       const response = await fetch(url, { ...request, signal: attempt.signal })
-      const maxBytes = response.ok ? (this.#options.maxBytes ?? 64 * MEBIBYTE) : ERROR_BODY_BYTES
+      const maxBytes = response.ok ? (this.#options.maxBytes ?? LARGEST_BODY_BYTES) : ERROR_BODY_BYTES
       const text = await readBody(response, maxBytes, context)
       if (!response.ok) throw statusFailure(context(), response, text)
-      const fetchedAt = Math.min(sentAt, this.#sentByServerClock(sentAt, response.headers))
+      const fetchedAt = this.#fetchedAt(sentAt, response.headers, context)
       return { value: readText(text, response, read, context), fetchedAt }
     } catch (thrown) {
       signal.throwIfAborted()
@@ -152,12 +155,21 @@ export class HttpClient {
 
   /**
    * A clock that runs ahead would claim hours as read that the provider has not lived through yet, so beyond the
-   * tolerance the server's own `Date` counts, less the time that the answer took.
+   * tolerance the server's own `Date` counts, less the time that the answer took. Never later than our own clock says:
+   * what is stamped with the future would outrank every later answer.
    */
-  #sentByServerClock(sentAt: number, headers: Headers): number {
+  #fetchedAt(sentAt: number, headers: Headers, context: () => CallContext): number {
     const server = serverTime(headers)
-    if (server === undefined || sentAt - server <= CLOCK_TOLERANCE_MS) return sentAt
-    return server - Math.max(0, this.#options.now() - sentAt)
+    if (server === undefined) return sentAt
+    const ahead = sentAt - server
+    if (Math.abs(ahead) > CLOCK_LIMIT_MS) {
+      const [hours, direction] = [Math.round(Math.abs(ahead) / HOUR), ahead > 0 ? 'ahead of' : 'behind']
+      throw new UsageExplorerError(
+        'CLOCKS_DIFFER',
+        `${context().call}: this clock is ${hours} hours ${direction} the answer's Date`,
+      )
+    }
+    return ahead <= CLOCK_TOLERANCE_MS ? sentAt : server - Math.max(0, this.#options.now() - sentAt)
   }
 }
 

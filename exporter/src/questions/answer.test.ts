@@ -6,6 +6,7 @@ import { answerQuery } from './answer.ts'
 import type { Parameters } from './parameters.ts'
 import type { QueryAnswer } from './present.ts'
 import { parseQuery } from './query.ts'
+import { describeSources } from './sources.ts'
 import { BILLED, DERIVED, METERED, NO_MAPPINGS, OBSERVED, sourceKey, World } from './testing.ts'
 
 let world: World
@@ -71,11 +72,68 @@ describe('a query', () => {
       ],
     })
     const answer = await ask({ from: '2026-11-01', to: 'now' })
-    expect(amounts(answer)).toEqual({ USD: ['1', '0', '0', '0', '0', '2'] })
+    // No row says 0 up to the watermark and nothing past it.
+    expect(amounts(answer)).toEqual({ USD: ['1', '0', '0', '0', null, '2'] })
+    expect(answer.totals[0]?.points.map(({ amount }) => amount)).toEqual(['1', '0', '0', '0', null, '2'])
+    expect(answer.totals).toMatchObject([{ amount: '3', state: 'provisional' }])
     expect(answer.series[0]?.points.map(({ state }) => state)).toEqual([
       ...['complete', 'complete', 'complete', 'complete'],
       ...['provisional', 'provisional'],
     ])
+  })
+
+  test('knows nothing of a range that is only provisional and has no rows, and sums the rows that it has', async () => {
+    world = await World.open({ now: '2026-11-02T00:20:00Z' })
+    const fetchedAt = '2026-11-02T00:20:00Z'
+    const told = { source: BILLED, from: '2026-11-01T00:00:00Z', to: '2026-11-02T01:00:00Z', fetchedAt }
+    await world.tell({ ...told, rows: [[1, { api_key: 'k1' }, '1']] })
+    const today = { from: '2026-11-02', to: '2026-11-02', granularity: 'day' }
+    for (const group_by of ['', 'api_key', 'account']) {
+      const { series, totals } = await ask({ ...today, group_by })
+      for (const { amount, state } of totals) expect([amount, state]).toEqual([null, 'provisional'])
+      expect(
+        series.flatMap(({ points }) => points.map(({ amount }) => amount)).every((a) => a === null),
+      ).toBe(true)
+    }
+    await world.tell({ ...told, rows: [[24, { api_key: 'k1' }, '0.5']] })
+    expect((await ask(today)).totals).toMatchObject([{ amount: '0.5', state: 'provisional' }])
+  })
+
+  test('keeps a complete answer that a truncated one came after, raised where that says more, and tells so', async () => {
+    world = await World.open({ now: NOW })
+    const first = { source: BILLED, ...DAYS, fetchedAt: '2026-11-10T00:00:00Z' }
+    await world.tell({
+      ...first,
+      rows: [
+        [0, { api_key: 'k1' }, '5'],
+        [1, { api_key: 'k1' }, '5'],
+      ],
+    })
+    const again = { ...first, fetchedAt: '2026-11-11T00:00:00Z', truncated: true }
+    await world.tell({ ...again, rows: [[0, { api_key: 'k1' }, '7']] })
+    const answer = await ask(NOVEMBER)
+    expect(answer.totals).toMatchObject([{ amount: '12', state: 'complete' }])
+    expect(codes(answer)).toEqual(['newer_truncated'])
+    const [source] = describeSources(world.context).sources
+    expect(source).toMatchObject({ complete: false, cuts: [{ coverage: [{ newer_truncated: true }] }] })
+  })
+
+  test('takes many groups in many buckets, and refuses one more by name', async () => {
+    world = await World.open({ now: NOW })
+    const rows = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, at) => [0, { api_key: `k${from + at}` }, '1'] as const)
+    // 5000 hours.
+    const query = {
+      from: '2026-04-25T16:00',
+      to: '2026-11-20T00:00',
+      granularity: 'hour',
+      group_by: 'api_key',
+      top: '9',
+    }
+    await world.tell({ source: BILLED, ...DAYS, rows: rows(0, 1000) })
+    expect((await ask(query)).totals[0]?.amount).toBe('1000')
+    await world.tell({ source: BILLED, ...DAYS, from: '2026-11-02T00:00:00Z', rows: rows(1000, 1001) })
+    await expect(ask(query)).rejects.toThrow(/granularity: 1001 groups in 5000 buckets are too many/)
   })
 
   test('never mixes currencies', async () => {

@@ -40,6 +40,7 @@ export async function answerQuery(context: QuestionContext, query: Query): Promi
   const subjects = await subjectsOf(context, query)
   const granularity = granularityOf(context, query, window, zone, subjects)
   const calendar = zoneCalendar(window, granularity, zone)
+  const starts = calendar.starts.map(iso)
   const series: AnsweredSeries[] = []
   const totals: AnsweredTotal[] = []
   const notices = subjects.flatMap((subject) => subject.notices)
@@ -64,8 +65,8 @@ export async function answerQuery(context: QuestionContext, query: Query): Promi
         `top: series times buckets may be at most ${MOST_POINTS}; take fewer, a shorter range or a coarser granularity`,
       )
     }
-    series.push(...folded.map((one) => presentSeries(context, query, measure, calendar.starts, one)))
-    totals.push(...presentTotals(measure, calendar.starts, readings, folded))
+    series.push(...folded.map((one) => presentSeries(context, query, measure, starts, one)))
+    totals.push(...presentTotals(measure, starts, readings, folded))
   }
   return { from: iso(window.from), to: iso(window.to), zone, granularity, series, totals, notices, sources }
 }

@@ -59,10 +59,10 @@ async function byModel(
   const order = { measure: 'tokens', where: [], starts: [window.from], groupBy: ['model'] } as const
   const sums = new Map<string, Amount>()
   for (const segment of segmentsOf(plan, plan)) {
-    const cells = await sumsOf(context, segment.taken, { ...order, window: segment, split: segment.split })
-    for (const { values, amount } of cells) {
+    const lines = await sumsOf(context, segment.taken, { ...order, window: segment, split: segment.split })
+    for (const { values, amounts } of lines) {
       const [model = ''] = values
-      sums.set(model, (sums.get(model) ?? 0n) + amount)
+      for (const amount of amounts.values()) sums.set(model, (sums.get(model) ?? 0n) + amount)
     }
   }
   return sums

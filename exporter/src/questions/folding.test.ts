@@ -5,26 +5,34 @@ import type { Stretch } from '../usage/choice.ts'
 import { foldSeries, type Contribution } from './folding.ts'
 import { remainder } from './reading.ts'
 import { combine, statusIn, type PointState } from './states.ts'
-import type { Cell } from './sums.ts'
+import type { Line } from './sums.ts'
 
-const cell = (value: string, bucket: number, units: bigint, currency = 'USD'): Cell => ({
+const line = (value: string, bucket: number, units: bigint, currency = 'USD'): Line => ({
   values: [value],
   currency,
-  bucket,
-  amount: units * ONE,
+  amounts: new Map([[bucket, units * ONE]]),
 })
 
-const contribution = (account: string, cells: Cell[], states: PointState[]): Contribution => ({
+const contribution = (account: string, lines: Line[], states: PointState[]): Contribution => ({
   account: { provider: 'xai', account },
-  cells,
-  statuses: states.map((state) => ({ state, known: state !== 'unknown' })),
+  lines,
+  statuses: states.map((state) => ({ state, known: state === 'complete' || state === 'partial' })),
+})
+
+test('a figure that is only provisional is what its rows say, and unknown without any', () => {
+  const empty: Line = { values: ['y'], currency: 'USD', amounts: new Map() }
+  const folded = foldSeries([contribution('a', [line('x', 0, 0n), empty], ['provisional'])], ['team'], 1, 10)
+  expect(folded.map(({ values, points, total }) => [values[0], points[0]?.amount, total.amount])).toEqual([
+    ['x', 0n, 0n],
+    ['y', null, null],
+  ])
 })
 
 test('a series of several accounts is a lower bound where one of them is unknown', () => {
   const [series] = foldSeries(
     [
-      contribution('a', [cell('t', 0, 1n), cell('t', 1, 2n)], ['complete', 'complete', 'unknown']),
-      contribution('b', [cell('t', 0, 4n)], ['complete', 'unknown', 'unknown']),
+      contribution('a', [line('t', 0, 1n), line('t', 1, 2n)], ['complete', 'complete', 'unknown']),
+      contribution('b', [line('t', 0, 4n)], ['complete', 'unknown', 'unknown']),
     ],
     ['team'],
     3,
@@ -40,7 +48,7 @@ test('a series of several accounts is a lower bound where one of them is unknown
 
 test('a series that names its account knows as much as that account', () => {
   const folded = foldSeries(
-    [contribution('a', [cell('a', 0, 1n)], ['complete']), contribution('b', [cell('b', 0, 1n)], ['partial'])],
+    [contribution('a', [line('a', 0, 1n)], ['complete']), contribution('b', [line('b', 0, 1n)], ['partial'])],
     ['account'],
     1,
     10,
@@ -49,8 +57,8 @@ test('a series that names its account knows as much as that account', () => {
 })
 
 test('what is not allocated is never folded away and takes no place', () => {
-  const cells = [cell('unallocated', 0, 50n), cell('x', 0, 1n), cell('y', 0, 2n), cell('z', 0, 3n)]
-  const folded = foldSeries([contribution('a', cells, ['complete'])], ['team'], 1, 2)
+  const lines = [line('unallocated', 0, 50n), line('x', 0, 1n), line('y', 0, 2n), line('z', 0, 3n)]
+  const folded = foldSeries([contribution('a', lines, ['complete'])], ['team'], 1, 2)
   expect(folded.map(({ values, total }) => [values[0], total.amount])).toEqual([
     ['z', 3n * ONE],
     ['y', 2n * ONE],
@@ -60,11 +68,11 @@ test('what is not allocated is never folded away and takes no place', () => {
 })
 
 test('a remainder is kept apart by bucket and currency, and none is left of an even split', () => {
-  const totals = [cell('', 0, 5n), cell('', 1, 5n), cell('', 0, 1n, 'EUR')]
-  const rows = [cell('a', 0, 2n), cell('b', 0, 3n), cell('a', 1, 6n)]
+  const totals = [line('', 0, 5n), line('', 1, 5n), line('', 0, 1n, 'EUR')]
+  const rows = [line('a', 0, 2n), line('b', 0, 3n), line('a', 1, 6n)]
   expect(remainder(totals, rows, () => ['unallocated'])).toEqual([
-    { values: ['unallocated'], currency: 'USD', bucket: 1, amount: -ONE },
-    { values: ['unallocated'], currency: 'EUR', bucket: 0, amount: ONE },
+    line('unallocated', 1, -1n),
+    line('unallocated', 0, 1n, 'EUR'),
   ])
 })
 
@@ -76,6 +84,8 @@ test('a lump has its figure in the bucket where it ends and none before', () => 
   expect(status(0, 1)).toEqual({ state: 'lump', known: false })
   expect(status(2, 3)).toEqual({ state: 'lump', known: true })
   expect(status(0, 3)).toEqual({ state: 'complete', known: true })
+  const open: Stretch = { ...stretch, state: 'provisional' }
+  expect(statusIn([open], lump)).toEqual({ state: 'provisional', known: false })
 })
 
 test.each<[PointState[], PointState]>([

@@ -3,12 +3,12 @@ import type { Amount } from '@usage-explorer/core/amount'
 import { NOT_SPLIT, OTHER, UNALLOCATED, type QuestionDimension } from '../usage/dimensions.ts'
 import type { Account } from './context.ts'
 import { combine, type PointState, type Status } from './states.ts'
-import type { Cell } from './sums.ts'
+import type { Line } from './sums.ts'
 
 /** What an account contributes to one measure. */
 export interface Contribution {
   readonly account: Account
-  readonly cells: readonly Cell[]
+  readonly lines: readonly Line[]
   /** For each bucket. */
   readonly statuses: readonly Status[]
 }
@@ -47,31 +47,55 @@ export function foldSeries(
   buckets: number,
   top: number,
 ): FoldedSeries[] {
+  const statusesOf = createStatuses(contributions, buckets)
   return foldRest(gather(contributions), top).map((group) => {
     const told = contributions.filter(({ account }) => mayHold(group, account, groupBy))
-    const points = Array.from({ length: buckets }, (_, bucket): Figure => {
-      const { state, known } = combine(told.flatMap(({ statuses }) => statuses[bucket] ?? []))
-      return { state, amount: known ? (group.amounts.get(bucket) ?? 0n) : null }
+    const { statuses, whole } = statusesOf(told)
+    const points = statuses.map(({ state, known }, bucket): Figure => {
+      return { state, amount: group.amounts.get(bucket) ?? (known ? 0n : null) }
     })
     const { values, currency, account } = group
-    return { values, currency, account, points, total: foldTotal(told, sum(group)) }
+    const { state, known } = whole
+    const total = { state, amount: known || group.amounts.size > 0 ? sum(group) : null }
+    return { values, currency, account, points, total }
   })
 }
 
-/** The sum over the whole range, and how well it is known. */
-export function foldTotal(contributions: readonly Contribution[], amount: Amount): Figure {
-  const { state, known } = combine(contributions.flatMap(({ statuses }) => statuses))
-  return { state, amount: known ? amount : null }
+/** The sum of figures whose times and accounts together are known as `statuses` say. */
+export function foldFigures(figures: readonly Figure[], statuses: readonly Status[]): Figure {
+  const { state, known } = combine(statuses)
+  const stated = figures.flatMap(({ amount }) => amount ?? [])
+  const amount = stated.reduce((total, one) => total + one, 0n)
+  return { state, amount: known || stated.length > 0 ? amount : null }
+}
+
+/** How well each bucket and their whole are known, worked out once for all series that the same accounts may hold. */
+function createStatuses(
+  contributions: readonly Contribution[],
+  buckets: number,
+): (told: readonly Contribution[]) => { statuses: readonly Status[]; whole: Status } {
+  const known = new Map<string, { statuses: readonly Status[]; whole: Status }>()
+  return (told) => {
+    const key = contributions.map((one) => Number(told.includes(one))).join('')
+    const found = known.get(key) ?? {
+      statuses: Array.from({ length: buckets }, (_, bucket) =>
+        combine(told.flatMap(({ statuses }) => statuses[bucket] ?? [])),
+      ),
+      whole: combine(told.flatMap(({ statuses }) => statuses)),
+    }
+    known.set(key, found)
+    return found
+  }
 }
 
 function gather(contributions: readonly Contribution[]): Group[] {
   const groups = new Map<string, Group>()
-  for (const { account, cells } of contributions) {
-    for (const { values, currency, bucket, amount } of cells) {
+  for (const { account, lines } of contributions) {
+    for (const { values, currency, amounts } of lines) {
       const key = JSON.stringify([values, currency])
       const group = groups.get(key) ?? { values, currency, account, amounts: new Map<number, Amount>() }
       groups.set(key, group)
-      group.amounts.set(bucket, (group.amounts.get(bucket) ?? 0n) + amount)
+      addTo(group.amounts, amounts)
     }
   }
   return [...groups.values()]
@@ -99,9 +123,7 @@ function foldRest(groups: readonly Group[], top: number): Group[] {
 
 function merge(groups: readonly Group[], { values, currency, account }: Group): Group {
   const amounts = new Map<number, Amount>()
-  for (const group of groups) {
-    for (const [bucket, amount] of group.amounts) amounts.set(bucket, (amounts.get(bucket) ?? 0n) + amount)
-  }
+  for (const group of groups) addTo(amounts, group.amounts)
   return { values: values.map(() => OTHER), currency, account, amounts }
 }
 
@@ -115,6 +137,10 @@ function mayHold({ values }: Group, account: Account, groupBy: readonly Question
 
 function isRemainder({ values }: Group): boolean {
   return values.some((value) => value === UNALLOCATED || value === NOT_SPLIT)
+}
+
+function addTo(sums: Map<number, Amount>, amounts: ReadonlyMap<number, Amount>): void {
+  for (const [bucket, amount] of amounts) sums.set(bucket, (sums.get(bucket) ?? 0n) + amount)
 }
 
 function sum({ amounts }: Group): Amount {

@@ -4,7 +4,7 @@ import type { Family } from '../metrics/snapshot.ts'
 import { createMetrics } from '../metrics/snapshot.ts'
 import { periodsAt, rangesAt } from './gauge-ranges.ts'
 import { periodGauges } from './gauges.ts'
-import { BILLED, METERED, World } from './testing.ts'
+import { BILLED, BILLED_V1, METERED, World } from './testing.ts'
 
 let world: World | undefined
 afterEach(async () => {
@@ -173,6 +173,14 @@ describe('usage gauges', () => {
         value: 1000,
       },
     ])
+  })
+
+  test('follow an account to the source that it is read from since', async () => {
+    const opened = await open('2026-11-18T00:00:00Z')
+    const since = { source: BILLED_V1, from: '2026-11-17T00:00:00Z', to: '2026-11-18T09:00:00Z' }
+    await opened.tell({ ...since, rows: [[25, { api_key: 'k1' }, '3']] })
+    const periods = values(await periodGauges(opened.context)(opened.now), 'llm_usage_period_cost', 'period')
+    expect(periods).toEqual({ 'day k1': 3, 'previous_day k1': 0 })
   })
 
   test('have a twin by model where the exposed cut has keys only', async () => {

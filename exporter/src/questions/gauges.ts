@@ -73,9 +73,7 @@ function jobsAt(context: QuestionContext, now: number): Job[] {
         ({ key, spec }) => key.provider === provider && key.account === account && spec.kind !== 'derived',
       )
     return GAUGED.flatMap((measure): Job[] => {
-      const source = rankSources(sources, measure).find(
-        ({ exposed }) => exposed !== undefined && watermark(exposed.coverage) !== undefined,
-      )
+      const source = bestSource(sources, measure)
       const cut = source?.exposed
       if (source === undefined || cut === undefined) return []
       const periods = periodsAt(now, config.zone, cut.widthMs)
@@ -84,6 +82,15 @@ function jobsAt(context: QuestionContext, now: number): Job[] {
       return twin === undefined ? [job] : [job, { ...job, cut: twin, figure: 'model_cost' }]
     })
   })
+}
+
+/** The highest rank that has coverage. Of two in one rank, the one that an account is read from since is newer. */
+function bestSource(sources: readonly SourceState[], measure: Measure): SourceState | undefined {
+  const mark = ({ exposed }: SourceState): number => watermark(exposed?.coverage ?? []) ?? -Infinity
+  const [first, ...others] = rankSources(sources, measure).filter((source) => mark(source) > -Infinity)
+  return others
+    .filter(({ spec }) => spec.kind === first?.spec.kind)
+    .reduce((best, other) => (best !== undefined && mark(other) > mark(best) ? other : best), first)
 }
 
 async function compute(

@@ -1,4 +1,5 @@
 /** What an answer could not say, in words. Pure. */
+import { within } from '../usage/coverage.ts'
 import { cutName } from '../usage/cut.ts'
 import type { QuestionDimension } from '../usage/dimensions.ts'
 import type { Stretch } from '../usage/choice.ts'
@@ -16,6 +17,7 @@ export interface Notice {
     | 'gap'
     | 'not_in_yet'
     | 'lower_bound'
+    | 'newer_truncated'
     | 'lump'
     | 'utc_days'
     | 'derived'
@@ -97,6 +99,15 @@ export function noticesOf(
     ({ state, taken }) => state === 'partial' && taken?.source.spec.kind !== 'observed',
   )
   if (partial.length > 0) say('lower_bound', `The provider returned only a part in ${where(partial)}.`)
+  const reread = plan.flatMap(({ from, to, taken }) =>
+    within(taken?.cut.coverage ?? [], { from, to }).filter((span) => span.newerTruncated === true),
+  )
+  if (reread.length > 0) {
+    say(
+      'newer_truncated',
+      `Asked again, the provider returned only a part in ${where(reread)}: what is shown is the whole answer before that, or higher.`,
+    )
+  }
   const lumps = plan.flatMap(({ lump }) => lump ?? [])
   if (lumps.length > 0) {
     say('lump', `Only the sum is known of ${where(lumps)}; it stands in the bucket where that ends.`)

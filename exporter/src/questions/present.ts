@@ -1,5 +1,5 @@
 /** An answer as JSON: exact figures as decimal strings, instants as ISO 8601 in UTC, null for what is unknown. */
-import { formatAmount, type Amount } from '@usage-explorer/core/amount'
+import { formatAmount } from '@usage-explorer/core/amount'
 import { SECOND } from '../clock.ts'
 import type { SourceState } from '../ledger/ledger.ts'
 import { watermark } from '../usage/coverage.ts'
@@ -9,11 +9,11 @@ import type { Measure } from '../usage/measures.ts'
 import type { Granularity } from '../usage/period.ts'
 import type { SourceKind } from '../usage/source.ts'
 import type { Account, QuestionContext } from './context.ts'
-import { foldTotal, type Figure, type FoldedSeries } from './folding.ts'
+import { foldFigures, type Figure, type FoldedSeries } from './folding.ts'
 import type { Notice } from './notices.ts'
 import type { Query } from './query.ts'
 import type { Reading } from './reading.ts'
-import { combine, type PointState } from './states.ts'
+import type { PointState } from './states.ts'
 
 export interface QueryAnswer {
   /** The window that was answered: the asked one, widened to whole hours. `to` is exclusive. */
@@ -73,7 +73,7 @@ const NAMED: readonly NamedKind[] = ['api_key', 'user', 'project', 'model']
 
 export function presentTotals(
   measure: Measure,
-  starts: readonly number[],
+  starts: readonly string[],
   readings: readonly Reading[],
   folded: readonly FoldedSeries[],
 ): AnsweredTotal[] {
@@ -81,11 +81,16 @@ export function presentTotals(
   if (currencies.size === 0) currencies.add('')
   return [...currencies].map((currency) => {
     const series = folded.filter((one) => one.currency === currency)
-    const points = starts.map((_, bucket): Figure => {
-      const { state, known } = combine(readings.flatMap(({ statuses }) => statuses[bucket] ?? []))
-      return { state, amount: known ? sumOf(series.map(({ points }) => points[bucket])) : null }
-    })
-    const total = foldTotal(readings, sumOf(series.map((one) => one.total)))
+    const points = starts.map((_, bucket) =>
+      foldFigures(
+        series.flatMap(({ points }) => points[bucket] ?? []),
+        readings.flatMap(({ statuses }) => statuses[bucket] ?? []),
+      ),
+    )
+    const total = foldFigures(
+      series.map((one) => one.total),
+      readings.flatMap(({ statuses }) => statuses),
+    )
     return { measure, currency, ...figure(total), points: answeredPoints(starts, points) }
   })
 }
@@ -94,7 +99,7 @@ export function presentSeries(
   { identity }: QuestionContext,
   { groupBy }: Query,
   measure: Measure,
-  starts: readonly number[],
+  starts: readonly string[],
   { values, currency, account, points, total }: FoldedSeries,
 ): AnsweredSeries {
   const ids = groupBy.map((dimension, index) => [dimension, values[index] ?? ''] as const)
@@ -144,14 +149,10 @@ export function presentSources(
   return found
 }
 
-function answeredPoints(starts: readonly number[], points: readonly Figure[]): AnsweredPoint[] {
+function answeredPoints(starts: readonly string[], points: readonly Figure[]): AnsweredPoint[] {
   return starts.map((start, index) => {
-    return { start: iso(start), ...figure(points[index] ?? { amount: null, state: 'unknown' }) }
+    return { start, ...figure(points[index] ?? { amount: null, state: 'unknown' }) }
   })
-}
-
-function sumOf(figures: readonly (Figure | undefined)[]): Amount {
-  return figures.reduce((sum, figure) => sum + (figure?.amount ?? 0n), 0n)
 }
 
 function figure({ amount, state }: Figure): AnsweredFigure {

@@ -14,7 +14,7 @@ import type { Account, QuestionContext } from './context.ts'
 import type { Filter } from './query.ts'
 import { passedOver, segmentsOf, type Segment } from './segments.ts'
 import { statusIn, type Status } from './states.ts'
-import { ownValue, sumsOf, type Cell } from './sums.ts'
+import { ownValue, sumsOf, type Line } from './sums.ts'
 
 export interface Ask {
   readonly measure: Measure
@@ -28,8 +28,7 @@ export interface Ask {
 export interface Reading {
   readonly account: Account
   readonly measure: Measure
-  /** Also holds cells of 0 for groups that have no rows in the window but are part of the answer. */
-  readonly cells: readonly Cell[]
+  readonly lines: readonly Line[]
   /** For each bucket. */
   readonly statuses: readonly Status[]
   readonly plan: readonly Stretch[]
@@ -74,7 +73,7 @@ export async function read(
   const best = choose(sources, { ...want, groups: [] })
   const segments = segmentsOf(plan, best)
   const order = { measure, where: ask.where, starts: calendar.starts }
-  const cells: Cell[] = []
+  const parts: Line[][] = []
   for (const segment of calendar.starts.length === 0 ? [] : segments) {
     const rows = await sumsOf(context, segment.taken, {
       ...order,
@@ -82,19 +81,19 @@ export async function read(
       groupBy,
       split: segment.split,
     })
-    cells.push(...rows)
+    parts.push(rows)
     if (segment.total === undefined) continue
     const totals = await sumsOf(context, segment.total, { ...order, window: segment, groupBy: [], split: [] })
     const name = (currency: string): string[] =>
       groupBy.map((dimension) =>
         dimension === 'currency' ? currency : (ownValue(dimension, account) ?? UNALLOCATED),
       )
-    cells.push(...remainder(totals, rows, name))
+    parts.push(remainder(totals, rows, name))
   }
   return {
     account,
     measure,
-    cells,
+    lines: parts.flat(),
     statuses: ask.calendar.starts.map((_, index) => statusIn(plan, bucketWindow(calendar, index))),
     plan,
     segments,
@@ -104,23 +103,24 @@ export async function read(
   }
 }
 
-/** Total minus rows, per bucket and currency, where it is not 0. Pure. */
+/** Total minus lines, per currency and bucket, where it is not 0. Pure. */
 export function remainder(
-  totals: readonly Cell[],
-  rows: readonly Cell[],
+  totals: readonly Line[],
+  lines: readonly Line[],
   nameOf: (currency: string) => readonly string[],
-): Cell[] {
-  const left = new Map<string, { currency: string; bucket: number; amount: Amount }>()
-  const add = ({ currency, bucket, amount }: Cell, sign: 1n | -1n): void => {
-    const key = `${bucket}/${currency}`
-    const before = left.get(key)?.amount ?? 0n
-    left.set(key, { currency, bucket, amount: before + sign * amount })
+): Line[] {
+  const left = new Map<string, Map<number, Amount>>()
+  const add = ({ currency, amounts }: Line, sign: 1n | -1n): void => {
+    const sums = left.get(currency) ?? new Map<number, Amount>()
+    left.set(currency, sums)
+    for (const [bucket, amount] of amounts) sums.set(bucket, (sums.get(bucket) ?? 0n) + sign * amount)
   }
-  for (const cell of totals) add(cell, 1n)
-  for (const cell of rows) add(cell, -1n)
-  return [...left.values()]
-    .filter(({ amount }) => amount !== 0n)
-    .map((cell) => ({ ...cell, values: nameOf(cell.currency) }))
+  for (const line of totals) add(line, 1n)
+  for (const line of lines) add(line, -1n)
+  return [...left].flatMap(([currency, sums]) => {
+    const amounts = new Map([...sums].filter(([, amount]) => amount !== 0n))
+    return amounts.size === 0 ? [] : [{ values: nameOf(currency), currency, amounts }]
+  })
 }
 
 function needs({ config }: QuestionContext, { where, groupBy }: Ask): { filters: Need[]; groups: Need[] } {

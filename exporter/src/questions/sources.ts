@@ -48,7 +48,15 @@ export interface DescribedCut {
   readonly width_seconds: number
   readonly watermark: string | null
   readonly newest_answer: string | null
-  readonly coverage: readonly { readonly from: string; readonly to: string; readonly state: SpanState }[]
+  readonly coverage: readonly DescribedStretch[]
+}
+
+export interface DescribedStretch {
+  readonly from: string
+  readonly to: string
+  readonly state: SpanState
+  /** A later answer was cut short: what is kept is the whole one before it, or higher. */
+  readonly newer_truncated?: true
 }
 
 export function describeSources(context: QuestionContext): SourcesAnswer {
@@ -90,17 +98,22 @@ function describeCut({ cut, live, widthMs, coverage }: CutState): DescribedCut {
     width_seconds: widthMs / SECOND,
     watermark: isoOrNull(watermark(coverage)),
     newest_answer: fetches.length === 0 ? null : iso(Math.max(...fetches)),
-    coverage: stretches(coverage).map(({ from, to, state }) => ({ from: iso(from), to: iso(to), state })),
+    coverage: stretches(coverage).map(({ from, to, ...rest }) => ({ from: iso(from), to: iso(to), ...rest })),
   }
 }
 
+interface Stated {
+  readonly state: SpanState
+  readonly newer_truncated?: true
+}
+
 /** Spans that say the same, whenever they were fetched, as one. */
-function stretches(coverage: Coverage): { from: number; to: number; state: SpanState }[] {
-  const joined: { from: number; to: number; state: SpanState }[] = []
-  for (const { from, to, state } of coverage) {
+function stretches(coverage: Coverage): (Stated & { from: number; to: number })[] {
+  const joined: (Stated & { from: number; to: number })[] = []
+  for (const { from, to, state, newerTruncated } of coverage) {
     const last = joined.at(-1)
-    if (last?.to === from && last.state === state) last.to = to
-    else joined.push({ from, to, state })
+    if (last?.to === from && last.state === state && last.newer_truncated === newerTruncated) last.to = to
+    else joined.push({ from, to, state, ...(newerTruncated ? { newer_truncated: true } : {}) })
   }
   return joined
 }

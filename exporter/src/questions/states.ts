@@ -11,7 +11,7 @@ export type PointState = 'complete' | 'partial' | 'provisional' | 'lump' | 'unkn
 
 export interface Status {
   readonly state: PointState
-  /** Whether there is a figure; without one the amount is null. */
+  /** Whether no row means 0. Where it is false the figure is what the rows say, and null without any. */
   readonly known: boolean
 }
 
@@ -21,9 +21,10 @@ export function statusIn(plan: readonly Stretch[], window: Window): Status {
     plan
       .filter((stretch) => stretch.from < window.to && stretch.to > window.from)
       .map(({ state, lump }) => {
-        if (lump === undefined) return { state, known: state !== 'unknown' }
+        const settled = state === 'complete' || state === 'partial'
+        if (lump === undefined) return { state, known: settled }
         const endsHere = lump.to > window.from && lump.to <= window.to
-        return { state: endsHere && lump.from >= window.from ? state : 'lump', known: endsHere }
+        return { state: endsHere && lump.from >= window.from ? state : 'lump', known: settled && endsHere }
       }),
   )
 }

@@ -2,6 +2,8 @@
 import type { Amount } from '@usage-explorer/core/amount'
 import type { Resolved } from '../identity/identity.ts'
 import type { Series } from '../ledger/ledger.ts'
+import { UsageExplorerError } from '../errors.ts'
+import { inTurns } from '../turns.ts'
 import { NOT_SPLIT, type QuestionDimension } from '../usage/dimensions.ts'
 import type { Measure } from '../usage/measures.ts'
 import type { Window } from '../usage/record.ts'
@@ -9,12 +11,13 @@ import type { Account, QuestionContext } from './context.ts'
 import type { Filter } from './query.ts'
 import type { Taken } from './segments.ts'
 
-export interface Cell {
+/** One line of an answer: a group with what its rows sum up to. */
+export interface Line {
   /** One value for each group-by. */
   readonly values: readonly string[]
   readonly currency: string
-  readonly bucket: number
-  readonly amount: Amount
+  /** By the index of the answer's bucket, for those that have rows. */
+  readonly amounts: ReadonlyMap<number, Amount>
 }
 
 export interface SumsOrder {
@@ -28,16 +31,23 @@ export interface SumsOrder {
   readonly split: readonly boolean[]
 }
 
-/** The rows of one cut in one stretch, grouped; one bucket may occur more than once. */
+/** More sums than this at once would take the service's memory and hold up everybody else. */
+const MOST_SUMS = 5_000_000
+
+/**
+ * The rows of one cut in one stretch, grouped.
+ *
+ * @throws UsageExplorerError QUERY_INVALID when there are too many groups for so many buckets
+ */
 export async function sumsOf(
   context: QuestionContext,
   { source, cut }: Taken,
   order: SumsOrder,
-): Promise<Cell[]> {
+): Promise<Line[]> {
   const { measure, where, starts, window, groupBy, split } = order
   const groups = new Map<number, number>()
   const known = new Map<string, number>()
-  const labels: Pick<Cell, 'values' | 'currency'>[] = []
+  const lines: (Line & { amounts: Map<number, Amount> })[] = []
   for (const series of context.ledger.series(cut.id)) {
     if (series.measure !== measure) continue
     const resolved = context.identity.resolve(source.key, series)
@@ -48,24 +58,27 @@ export async function sumsOf(
         : (ownValue(dimension, source.key) ?? NOT_SPLIT),
     )
     const key = JSON.stringify([values, series.currency])
-    const group = known.get(key) ?? labels.length
-    if (group === labels.length) {
+    const group = known.get(key) ?? lines.length
+    if (group === lines.length) {
       known.set(key, group)
-      labels.push({ values, currency: series.currency })
+      lines.push({ values, currency: series.currency, amounts: new Map() })
     }
     groups.set(series.id, group)
   }
   if (groups.size === 0) return []
+  if (lines.length * starts.length > MOST_SUMS) {
+    throw new UsageExplorerError(
+      'QUERY_INVALID',
+      `granularity: ${lines.length} groups in ${starts.length} buckets are too many; take a coarser one, a shorter range or a filter`,
+    )
+  }
   const rows = await context.ledger.sums({ cutId: cut.id, window, groups, bucketStarts: starts })
-  const cells = rows.flatMap(({ group, bucket, amount }) => {
-    const label = labels[group]
-    return label === undefined ? [] : [{ ...label, bucket, amount }]
+  await inTurns(rows, ({ group, bucket, amount }) => {
+    lines[group]?.amounts.set(bucket, amount)
   })
   // Inside coverage no row means 0: an answer that is not split says so in the currencies that the account has.
-  const zeros = groupBy.every((dimension) => ownValue(dimension, source.key) !== undefined)
-    ? labels.map((label) => ({ ...label, bucket: 0, amount: 0n }))
-    : []
-  return [...zeros, ...cells]
+  const whole = groupBy.every((dimension) => ownValue(dimension, source.key) !== undefined)
+  return whole ? lines : lines.filter(({ amounts }) => amounts.size > 0)
 }
 
 function passes(

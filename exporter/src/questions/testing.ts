@@ -37,6 +37,9 @@ export const OBSERVED: SourceSpec = {
   lagMs: 0,
 }
 
+/** Another way to the same money. */
+export const BILLED_V1: SourceSpec = { ...BILLED, id: 'xai.usage_v1' }
+
 export const NO_MAPPINGS: Mappings = { keys: [], users: [], projects: [], teams: {} }
 
 const booking: Booking = {
@@ -79,7 +82,7 @@ export class World {
     const now = (): number => clock.now
     const ledger = await openLedger({
       dataDir: directory,
-      sources: [BILLED, METERED, DERIVED, OBSERVED],
+      sources: [BILLED, BILLED_V1, METERED, DERIVED, OBSERVED],
       booking,
       now,
       retentionMs: 400 * DAY,

@@ -65,6 +65,23 @@ describe('GET /v1/usage', () => {
     expect(await first('api_key')).toMatchObject({ api_key: 'k1', input_tokens: null, total_tokens: null })
   })
 
+  test('tokens that are not in yet are null, and those that are in already are told', async () => {
+    await open()
+    world.now = Date.parse('2026-11-02T23:30:00Z')
+    const rows = [[24, { api_key: 'k1', type: 'input' }, '9']] as const
+    await world.tell({ source: METERED, ...DAYS, fetchedAt: '2026-11-02T00:00:00Z', rows })
+    await world.tell({
+      source: BILLED,
+      ...DAYS,
+      rows: ['k1', 'k2'].map((api_key) => [24, { api_key, description: 'Chat' }, '1'] as const),
+    })
+    const { usage } = JSON.parse(await ask({ ...ASKED, group_by: 'api_key' })) as { usage: unknown[] }
+    expect(usage).toMatchObject([
+      { api_key: 'k1', date: '2026-11-02', total_tokens: 9 },
+      { api_key: 'k2', date: '2026-11-02', total_tokens: null },
+    ])
+  })
+
   test('tokens that may be either are in the total only', async () => {
     await open()
     await world.tell({ source: METERED, ...DAYS, rows: [[0, { description: 'Chat grok-4' }, '130']] })
@@ -109,6 +126,7 @@ describe('GET /v1/usage', () => {
     [{ ...ASKED, end_date: '2026-10-31' }, /end_date: must not be before start_date/],
     [{ ...ASKED, end_date: '2029-07-28' }, /end_date: must be within 1000 days/],
     [{ ...ASKED, group_by: 'week' }, /group_by: must be one of day, api_key, model, endpoint, team/],
+    [{ ...ASKED, account: ['main', 'third'] }, /account: must be one of main$/],
     [{ ...ASKED, limit: '5' }, /limit: is not a parameter here/],
   ])('%j is refused by name', async (parameters, message) => {
     await open()

@@ -6,7 +6,7 @@ import { UNALLOCATED, NOT_SPLIT, type QuestionDimension } from '../usage/dimensi
 import type { Measure } from '../usage/measures.ts'
 import { parseMoment, resolveMoment, type Moment } from '../usage/moment.ts'
 import { answerQuery } from './answer.ts'
-import type { QuestionContext } from './context.ts'
+import { accountsOf, type QuestionContext } from './context.ts'
 import { ParameterReader, type Parameters } from './parameters.ts'
 import type { AnsweredSeries, QueryAnswer } from './present.ts'
 import type { Filter, Query } from './query.ts'
@@ -45,6 +45,10 @@ export async function answerUsageV1(context: QuestionContext, parameters: Parame
   }
   if (start !== undefined && end !== undefined && (end - start) / DAY >= MOST_DAYS) {
     reader.problem('end_date', `must be within ${MOST_DAYS} days from start_date`)
+  }
+  const known = accountsOf(context).flatMap(({ provider, account }) => (provider === PROVIDER ? account : []))
+  if (accounts.some((account) => !known.includes(account))) {
+    reader.problem('account', `must be one of ${known.join(', ')}`)
   }
   reader.check()
   if (from === undefined || to === undefined) throw new Error('missing dates are a problem that was checked')
@@ -134,7 +138,11 @@ function isKnown(answer: QueryAnswer, group: string, id: string | null, day: num
 
 function sumOf(answer: QueryAnswer, group: string, id: string | null, day: number): Amount | null {
   if (!isKnown(answer, group, id, day)) return null
-  return seriesOf(answer, group, id).reduce((sum, { points }) => sum + amountOf(points[day]?.amount), 0n)
+  const stated = seriesOf(answer, group, id).flatMap(({ points }) => points[day]?.amount ?? [])
+  // Past the watermark, no figure is no 0.
+  if (stated.length === 0 && answer.totals.every(({ points }) => points[day]?.state === 'provisional'))
+    return null
+  return stated.reduce((sum, amount) => sum + amountOf(amount), 0n)
 }
 
 function tokensOf(answer: QueryAnswer, group: string, id: string | null, day: number): Tokens {

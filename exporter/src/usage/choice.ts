@@ -79,7 +79,7 @@ export function choose(sources: readonly SourceChoice[], want: Want): Stretch[] 
       ...offer,
       coverage: torn
         .filter(({ cutId }) => cutId === offer.cut.id)
-        .reduce((coverage: Coverage, { part }) => without(coverage, part), offer.coverage),
+        .reduce((coverage: Coverage, { part }) => subtract(coverage, part), offer.coverage),
     }))
   }
 }
@@ -168,11 +168,6 @@ function tornParts(plan: readonly Stretch[], offers: readonly Offer[]): { cutId:
     if (!lumps.some((lump) => lump.to === to)) parts.push({ from: Math.max(lastWhole, from), to })
     return parts.filter((part) => part.to > part.from).map((part) => ({ cutId: cut.id, part }))
   })
-}
-
-function without(coverage: Coverage, part: Window): Coverage {
-  const untouched = coverage.filter((span) => !(span.lump && span.from < part.to && span.to > part.from))
-  return subtract(untouched, part)
 }
 
 /** Neighbouring stretches of one cut as one. */

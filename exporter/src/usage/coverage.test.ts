@@ -156,6 +156,14 @@ describe('a lump', () => {
     expect(within([lump], { from: 0, to: 5 })).toEqual([])
   })
 
+  it('is gone as a whole where something takes a part of it: what is left of it is no known whole', () => {
+    expect(subtract([lump], { from: 5, to: 9 })).toEqual([])
+    expect(subtract([lump], { from: -Infinity, to: 3 })).toEqual([])
+    expect(subtract([lump], { from: 6, to: 9 })).toEqual([lump])
+    const later: Span = { from: 5, to: 8, state: 'complete', fetchedAt: 2 }
+    expect(build([lump, later])).toEqual([later])
+  })
+
   it('is never joined with its neighbours', () => {
     const before: Span = { from: 0, to: 2, state: 'complete', fetchedAt: 1 }
     const after: Span = { from: 6, to: 8, state: 'complete', fetchedAt: 1 }

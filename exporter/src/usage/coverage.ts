@@ -34,17 +34,18 @@ export function watermark(coverage: Coverage): number | undefined {
   return coverage.findLast((span) => span.state !== 'provisional')?.to
 }
 
-/** Puts `span` over what was there: what it overlaps is cut away, neighbours that say the same are joined. */
+/** Puts `span` over what was there: what it overlaps is subtracted, neighbours that say the same are joined. */
 export function overlay(coverage: Coverage, span: Span): Coverage {
   if (span.to <= span.from) return coverage
   return join([...subtract(coverage, span), span].sort((a, b) => a.from - b.from))
 }
 
-/** Coverage with the window cut out of it. An empty window cuts nothing. */
+/** Coverage with the window cut out of it. A lump goes as a whole: the share of what is left of it is unknown. */
 export function subtract(coverage: Coverage, window: Window): Coverage {
   if (window.to <= window.from) return coverage
   return coverage.flatMap((span) => {
     if (span.to <= window.from || span.from >= window.to) return [span]
+    if (span.lump === true) return []
     const left = span.from < window.from ? [{ ...span, to: window.from }] : []
     const right = span.to > window.to ? [{ ...span, from: window.to }] : []
     return [...left, ...right]

@@ -3,18 +3,6 @@
 export const MEASURES = ['cost', 'tokens', 'requests', 'errors', 'tool_calls'] as const
 export type Measure = (typeof MEASURES)[number]
 
-export const COST_TYPES = [
-  'input',
-  'cache_read',
-  'cache_write',
-  'output',
-  'reasoning',
-  'tool',
-  'unsplit',
-  'residual',
-] as const
-export type CostType = (typeof COST_TYPES)[number]
-
 export const TOKEN_TYPES = [
   'input',
   'cache_read',
@@ -25,7 +13,6 @@ export const TOKEN_TYPES = [
   'output_unsplit',
   'unsplit',
 ] as const
-export type TokenType = (typeof TOKEN_TYPES)[number]
 
 /** The type of a row whose answer was not split by type. */
 export const UNSPLIT = 'unsplit'

@@ -62,7 +62,7 @@ export interface ReadingsAnswer {
   readonly fetchedAt: number
   /** `undefined`: unknown, so the first reading of each figure is only a baseline. */
   readonly cycleStart: number | undefined
-  /** The cycle is closed (an invoice): the figures are final and stand for [cycleStart, cycleEnd). */
+  /** The cycle is over: the figures stand for [cycleStart, cycleEnd), and an invoice's are final. */
   readonly cycleEnd?: number
   readonly readings: readonly CumulativeReading[]
 }

@@ -23,7 +23,7 @@ export const METERED: SourceSpec = {
 }
 export const T0: number = Date.UTC(2026, 9, 1, 10, 20)
 
-export const booking: Booking = {
+const booking: Booking = {
   admit: () => undefined,
   counterFor: (_source, spec, series) => ({
     family: spec.kind === 'billed' ? 'cost' : 'tokens',

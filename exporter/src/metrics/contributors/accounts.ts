@@ -23,14 +23,13 @@ const RATE_LIMITS: Readonly<Record<string, { kind: string; window: string }>> = 
 
 /** Facts are the same object until they change, and so are the families made of them. */
 export function contributeAccounts(ledger: Pick<Ledger, 'facts'>, identity: Identity): Contributor {
-  const seriesOf = createKeySeries()
   let known: { facts: LedgerFacts; families: readonly Family[] } | undefined
 
   return (now) => {
     const facts = ledger.facts()
     if (known?.facts !== facts) {
       const keys = facts.names.filter((name) => name.kind === 'api_key')
-      const infos = keys.map((key) => ({ labels: infoLabels(key, seriesOf(key), identity), value: 1 }))
+      const infos = keys.map((key) => ({ labels: infoLabels(key, identity), value: 1 }))
       known = {
         facts,
         families: [
@@ -42,26 +41,6 @@ export function contributeAccounts(ledger: Pick<Ledger, 'facts'>, identity: Iden
       }
     }
     return [...known.families, { name: 'llm_price_age_seconds', samples: priceAges(facts.prices, now) }]
-  }
-}
-
-/**
- * A series that no cut holds for each key, so that a key resolves just as its usage does. Numbered below 0, where the
- * ledger numbers none.
- */
-function createKeySeries(): (key: KeyFact) => Series {
-  const known = new Map<string, Series>()
-  return ({ provider, account, id }) => {
-    const name = JSON.stringify([provider, account, id])
-    const found = known.get(name) ?? {
-      id: -1 - known.size,
-      cutId: -1,
-      stated: { api_key: id },
-      measure: 'cost',
-      currency: '',
-    }
-    known.set(name, found)
-    return found
   }
 }
 
@@ -85,8 +64,10 @@ function levelFamilies(levels: readonly LevelFact[]): Family[] {
   ]
 }
 
-function infoLabels(key: KeyFact, series: Series, identity: Identity): Labels {
+function infoLabels(key: KeyFact, identity: Identity): Labels {
   const { provider, account, id } = key
+  // A series that no cut holds, so that a key resolves just as its usage does.
+  const series: Series = { id: 0, cutId: 0, stated: { api_key: id }, measure: 'cost', currency: '' }
   const { team, owner, environment } = identity.resolve({ provider, account, source: '' }, series)
   return {
     provider,

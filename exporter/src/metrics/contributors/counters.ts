@@ -1,15 +1,12 @@
 /** The ledger's counters as samples, each with what it shows beyond the ledger. */
-import { setImmediate } from 'node:timers/promises'
 import { toNumber } from '@usage-explorer/core/amount'
 import type { Counter, Ledger } from '../../ledger/ledger.ts'
+import { inTurns } from '../../turns.ts'
 import { findMetric } from '../catalogue.ts'
 import type { Contributor, Family, Sample } from '../snapshot.ts'
 
-/** A few milliseconds of decimal arithmetic between two turns of the event loop. */
-const CHUNK = 2000
-
 /** Name of the gauge that holds published − ledger of a counter, whether or not the table has one. */
-export function heldName(counterName: string): string {
+function heldName(counterName: string): string {
   return counterName.replace(/_total$/, '_held')
 }
 
@@ -21,10 +18,9 @@ export function contributeCounters(ledger: Pick<Ledger, 'counters'>): Contributo
       if (samples === undefined) families.set(name, [sample])
       else samples.push(sample)
     }
-    for (const [index, counter] of ledger.counters().entries()) {
-      if (index % CHUNK === CHUNK - 1) await setImmediate()
+    await inTurns(ledger.counters(), (counter) => {
       addCounter(counter, add)
-    }
+    })
     return [...families].map(([name, samples]): Family => ({ name, samples }))
   }
 }

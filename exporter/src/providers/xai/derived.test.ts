@@ -1,8 +1,8 @@
-import { formatAmount, fromInteger, ONE, parseAmount, type Amount } from '@usage-explorer/core/amount'
+import { formatAmount, fromInteger, parseAmount, type Amount } from '@usage-explorer/core/amount'
 import { describe, expect, test } from 'vitest'
 import type { UsageRecord } from '../../usage/record.ts'
 import type { PriceList } from './account.ts'
-import { agreesWithInvoice, deriveTokens } from './derived.ts'
+import { deriveTokens } from './derived.ts'
 
 const amount = (literal: string): Amount => parseAmount(literal)?.amount ?? 0n
 
@@ -98,37 +98,5 @@ describe('tokens', () => {
 
   test('that cost nothing are no gap', () => {
     expect(tokens(cost('Chat grok-9', 'input', '0'))).toEqual([[], true])
-  })
-})
-
-describe('agreement with the invoice preview', () => {
-  const figures = (...values: number[]): Map<string, Amount> =>
-    new Map(values.map((value, index) => [`model input ${index}`, fromInteger(value)]))
-
-  test.each([
-    [99_000, true],
-    [98_999, false],
-    [101_000, true],
-    [101_001, false],
-    [100_000, true],
-    [0, false],
-  ])('%i derived of 100000 is %s', (derived, agrees) => {
-    expect(agreesWithInvoice(figures(derived), figures(100_000))).toBe(agrees)
-  })
-
-  test('needs every figure to agree, on both sides', () => {
-    expect(agreesWithInvoice(figures(100, 200), figures(100, 200))).toBe(true)
-    expect(agreesWithInvoice(figures(100, 200), figures(100, 300))).toBe(false)
-    expect(agreesWithInvoice(figures(100), figures(100, 200))).toBe(false)
-    expect(agreesWithInvoice(figures(100, 200), figures(100))).toBe(false)
-  })
-
-  test('an empty preview is no evidence', () => {
-    expect(agreesWithInvoice(new Map(), new Map())).toBe(false)
-  })
-
-  test('a tolerance can be given', () => {
-    expect(agreesWithInvoice(figures(95), figures(100), ONE / 20n)).toBe(true)
-    expect(agreesWithInvoice(figures(94), figures(100), ONE / 20n)).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
-/** Tokens derived from what was billed and the list price, and the check that decides whether they may be shown. */
-import { divide, ONE, type Amount } from '@usage-explorer/core/amount'
+/** Tokens derived from what was billed and the list price. Whether they may be shown is for the questions to decide. */
+import { divide, type Amount } from '@usage-explorer/core/amount'
 import { modelAliases, parseDescription, resolveModel } from '@usage-explorer/core/models'
 import { TOKEN_TYPES } from '../../usage/measures.ts'
 import type { UsageRecord } from '../../usage/record.ts'
@@ -10,9 +10,6 @@ export interface Derived {
   /** Some billed tokens have no known price, so that their absence does not mean 0. */
   readonly complete: boolean
 }
-
-/** One per cent, as {@link agreesWithInvoice} takes it. */
-export const TOLERANCE: Amount = ONE / 100n
 
 /**
  * Tokens behind cost records that state `description` and `type`: cost ÷ standard price of model and type.
@@ -40,29 +37,6 @@ export function deriveTokens(costs: readonly UsageRecord[], list: PriceList): De
   return { records, complete }
 }
 
-/**
- * Whether derived tokens may be shown: each figure of the invoice preview is met within the tolerance (a share, times
- * 10¹⁸), and nothing was derived that it does not have. Both maps are keyed alike, by model and token type, and cover
- * the same stretch of time. An empty preview is no evidence, so false.
- */
-export function agreesWithInvoice(
-  derivedByModelType: ReadonlyMap<string, Amount>,
-  previewByModelType: ReadonlyMap<string, Amount>,
-  tolerance: Amount = TOLERANCE,
-): boolean {
-  if (previewByModelType.size === 0) return false
-  const keys = new Set([...derivedByModelType.keys(), ...previewByModelType.keys()])
-  return [...keys].every((key) => {
-    const stated = previewByModelType.get(key) ?? 0n
-    const difference = (derivedByModelType.get(key) ?? 0n) - stated
-    return magnitude(difference) * ONE <= magnitude(stated) * tolerance
-  })
-}
-
 function toTokens(cost: UsageRecord, perUnit: Amount): UsageRecord {
   return { ...cost, measure: 'tokens', currency: '', amount: divide(cost.amount, perUnit) }
-}
-
-function magnitude(amount: Amount): Amount {
-  return amount < 0n ? -amount : amount
 }

@@ -33,6 +33,11 @@ describe('the invoice preview', () => {
     ])
   })
 
+  test('that still shows a month that is over closes it, so that nothing of it counts in the next', async () => {
+    const { readings } = await preview(recorded('invoice-preview').replace('"month": 11', '"month": 10'))
+    expect(readings).toMatchObject([{ cycleStart: Date.UTC(2026, 9), cycleEnd: Date.UTC(2026, 10) }])
+  })
+
   test('is kept whole as a document of its month', async () => {
     const body = recorded('invoice-preview')
     const { facts } = await preview(body)

@@ -38,11 +38,13 @@ export function invoicePreviewReader(account: XaiAccount): FactReader {
       )
       const { cycle, levels, body } = value
       const id = new Date(cycle.start).toISOString().slice(0, 7)
+      // Until the next month has lines, what comes late is still the old one's.
+      const over = cycle.end <= fetchedAt ? { cycleEnd: cycle.end } : {}
       const documents: SourceDocument[] = [{ kind: 'invoice_preview', id, cycleStart: cycle.start, body }]
       const { provider, name } = account.config
       return {
         facts: { provider, account: name, fetchedAt, documents, ...(levels.length > 0 ? { levels } : {}) },
-        readings: answers(account, fetchedAt, value.readings, { cycleStart: cycle.start }),
+        readings: answers(account, fetchedAt, value.readings, { cycleStart: cycle.start, ...over }),
       }
     },
   }

@@ -175,6 +175,19 @@ describe('a limit', () => {
     expect(await read(memory(known(ALL)), window)).toMatchObject([{ completeness: 'truncated' }])
   })
 
+  test('that even single buckets meet is not searched bucket by bucket', async () => {
+    const week = { from: MIDNIGHT, to: MIDNIGHT + 7 * DAY }
+    const asked = upstream(({ groupBy }) =>
+      groupBy === ALL ? EMPTY.replace('false', 'true') : groupBy.includes(',') ? 400 : EMPTY,
+    )
+    const answers = await read(memory(known(ALL)), week)
+    const whole = answers.filter(({ completeness }) => completeness === 'complete')
+    expect(whole.every(({ cut }) => cut.dimensions.join() === 'project,api_key')).toBe(true)
+    expect(whole.reduce((sum, { window }) => sum + window.to - window.from, 0)).toBe(7 * DAY)
+    expect(groups(asked).filter((groupBy) => groupBy === ALL).length).toBeLessThan(20)
+    expect(asked.length).toBeLessThan(40)
+  })
+
   test('does not ask for a coarser cut that is read anyway', async () => {
     const window = { from: MIDNIGHT, to: MIDNIGHT + HOUR }
     const asked = upstream(({ groupBy }) =>
@@ -187,7 +200,7 @@ describe('a limit', () => {
   })
 
   test('of bytes splits the window too', async () => {
-    const huge = `{"timeSeries": [], "padding": "${'x'.repeat(64 * 1024 * 1024)}"}`
+    const huge = `{"timeSeries": [], "padding": "${'x'.repeat(16 * 1024 * 1024)}"}`
     const asked = upstream(({ to, from }) =>
       from.includes('00:00:00') && to.includes('03:00:00') ? huge : EMPTY,
     )

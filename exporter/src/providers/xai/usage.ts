@@ -42,6 +42,8 @@ class UsageRead {
   readonly #account: XaiAccount
   readonly #window: Window
   readonly #context: ReadContext
+  /** Group-bys that were cut short even for one bucket: smaller windows would not help. */
+  readonly #hopeless = new Set<string>()
 
   constructor(account: XaiAccount, window: Window, context: ReadContext) {
     this.#account = account
@@ -97,7 +99,7 @@ class UsageRead {
     return undefined
   }
 
-  /** Yields an answer; where it was cut short, also halves of the window, and at one bucket a coarser cut. */
+  /** Yields an answer; where it was cut short, also halves of the window, and where that does not help a coarser cut. */
   async *#refine(
     groupBy: GroupBy,
     window: Window,
@@ -112,10 +114,13 @@ class UsageRead {
       if (derived !== undefined) yield derived
       if (outcome.completeness === 'complete') return
     }
-    const halves = halvesOf(window)
+    const coarse = coarserThan(groupBy)
+    const split = halvesOf(window)
+    if (split.length === 0) this.#hopeless.add(groupBy.join())
+    const halves = coarse !== undefined && this.#hopeless.has(groupBy.join()) ? [] : split
     for (const half of halves) yield* this.#refine(groupBy, half, await this.#ask(groupBy, half), accepted)
     if (halves.length > 0) return
-    for (let next = coarserThan(groupBy); next !== undefined; next = coarserThan(next)) {
+    for (let next = coarse; next !== undefined; next = coarserThan(next)) {
       const coarser = next
       if (accepted.some((other) => sameGroups(other, coarser))) return
       const answer = await this.#ask(coarser, window)

@@ -1,0 +1,13 @@
+/** Long loops that leave the event loop its turns, so that a scrape or a poll never waits for a big answer. */
+import { setImmediate } from 'node:timers/promises'
+
+/** As many items are looked at between two turns: a few milliseconds of decimal arithmetic. */
+const TURN_ITEMS = 2048
+
+/** Looks at each item in order. */
+export async function inTurns<T>(items: readonly T[], look: (item: T) => void): Promise<void> {
+  for (let at = 0; at < items.length; at += TURN_ITEMS) {
+    if (at > 0) await setImmediate()
+    for (const item of items.slice(at, at + TURN_ITEMS)) look(item)
+  }
+}
