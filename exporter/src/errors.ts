@@ -44,7 +44,7 @@ export const ERRORS = {
   },
   UPSTREAM_UNREACHABLE: {
     meaning: 'The provider could not be reached (name, connection, TLS or reset).',
-    remedy: "Check the network and the url of the account; polling retries by itself.",
+    remedy: 'Check the network and the url of the account; polling retries by itself.',
   },
   UPSTREAM_TIMEOUT: {
     meaning: 'The provider did not answer in time.',

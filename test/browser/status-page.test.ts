@@ -1,6 +1,7 @@
 /**
  * The page at `/` in a real browser, over demo data and over accounts in trouble. With SCREENSHOTS=<folder> the
- * pictures are kept there; docs/images/status-page.png is the one of 1400 px in light, made smaller.
+ * pictures are kept there; docs/images/status-page.png is the upper part of the one of 1400 px in light, with fewer
+ * colours.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

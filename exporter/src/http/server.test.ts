@@ -1,5 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { BARE_PAGE, ECHO, NEVER_READ, READ, codeOf, startService } from '../../../test/support/http-service.ts'
+import {
+  BARE_PAGE,
+  ECHO,
+  NEVER_READ,
+  READ,
+  codeOf,
+  startService,
+} from '../../../test/support/http-service.ts'
 import { UsageExplorerError } from '../errors.ts'
 import { createMetrics } from '../metrics/snapshot.ts'
 import type { AccountStatus } from '../polling/status.ts'

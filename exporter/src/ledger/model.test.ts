@@ -269,3 +269,20 @@ test('any sequence of writes leaves the ledger and its counters as a naive model
     markInterruptAsFailure: false,
   })
 }, 240_000)
+
+test('a series whose rows vanished before its cut was exposed keeps the counter that it got then', async () => {
+  const cell = { key: 3, description: 0, type: 0, hour: 0, amount: 6 }
+  const a = { kind: 'answer' as const, truncated: false, lateMinutes: 0, fails: false, hours: 1 }
+  await run([
+    { ...a, cut: 0, back: 0, cells: [{ ...cell, key: 1 }] },
+    { kind: 'advance', minutes: 120 },
+    { ...a, cut: 2, back: 0, cells: [cell] },
+    { ...a, cut: 2, back: 0, cells: [] },
+    { kind: 'cap', keys: 1 },
+    { kind: 'retire', cut: 0 },
+    { kind: 'advance', minutes: 60 },
+    { ...a, cut: 2, back: 0, cells: [{ ...cell, key: 0 }] },
+    { kind: 'cap', keys: 4 },
+    { ...a, cut: 2, back: 1, cells: [cell] },
+  ])
+})

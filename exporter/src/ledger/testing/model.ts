@@ -47,6 +47,8 @@ export interface ModelCut {
   /** By series and bucket. `gone` cells are beyond retention: no longer in sums, still in counters. */
   readonly cells: Map<string, { stated: Stated; bucket: number; amount: Amount; gone: boolean }>
   readonly marks: Map<number, { state: SpanState; fetchedAt: number }>
+  /** All series that it ever had, those whose rows have vanished included. */
+  readonly series: Map<string, Stated>
 }
 
 export type Role = 'exposed' | 'twin'
@@ -80,6 +82,7 @@ export class Model {
       live: true,
       cells: new Map(),
       marks: new Map(),
+      series: new Map(),
     }
     this.cuts.set(cutName(cut), state)
     const horizon = Math.floor((this.world.now - RETENTION_MS) / HOUR) * HOUR
@@ -103,6 +106,7 @@ export class Model {
       if (!truncated) for (const [key, old] of state.cells) if (old.bucket === bucket) state.cells.delete(key)
       for (const [key, [stated, at, amount]] of rows) {
         if (at !== bucket || amount === 0n) continue
+        state.series.set(JSON.stringify(stated), stated)
         this.assign(state, stated, false)
         const stored = before.get(key)
         if (truncated && stored !== undefined && stored >= amount) continue
@@ -170,7 +174,7 @@ export class Model {
       if (open !== undefined) open.until = from
       if (wanted === undefined) continue
       this.exposures.push({ role, cut: wanted, from, until: Infinity })
-      for (const { stated } of wanted.cells.values()) this.assign(wanted, stated, true)
+      for (const stated of wanted.series.values()) this.assign(wanted, stated, true)
       for (const { bucket } of wanted.cells.values()) {
         if (bucket >= from) this.bookedUntil[role] = Math.max(this.bookedUntil[role], bucket + HOUR)
       }
