@@ -117,10 +117,8 @@ export class Releases {
   /** What must have been read by `now` by whoever read it all: a figure that was taken back since does not count. */
   least(now: number): Costs {
     return this.#remember('least', now, (hour, at) => {
-      const correction = correctionOf(hour) ?? Infinity
-      const settled = this.#hour(hour, Math.max(settledAt(hour), at))
       const shown = this.#hour(hour, at)
-      return at < correction && correction !== Infinity ? lowest(shown, settled) : shown
+      return correctionOf(hour) === undefined ? shown : lowest(shown, this.#hour(hour, settledAt(hour)))
     })
   }
 

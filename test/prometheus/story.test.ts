@@ -188,6 +188,20 @@ describeWithBinary('prometheus', 'prometheus', (binary) => {
 
     await world.stopService()
     const [up] = await world.prometheus.query('up[1h]')
+    console.log(
+      'DURATIONS',
+      JSON.stringify(
+        (await world.prometheus.query('scrape_duration_seconds[1h]')).map((s) =>
+          s.samples
+            .map((x) => x.value)
+            .toSorted((a, b) => b - a)
+            .slice(0, 8),
+        ),
+      ),
+      JSON.stringify(
+        (await world.prometheus.query('avg_over_time(scrape_duration_seconds[1h])')).map((s) => s.samples),
+      ),
+    )
     expect(world.up).toHaveLength(3)
     for (const { from, to } of world.up) {
       // A scrape that begins just before the end may not be answered any more.

@@ -27,8 +27,8 @@ export const REST_MINUTE = 51
 const SLOW_PACE = 15
 const LONGEST_REST_MS = 8.5 * MINUTE
 
-/** How far back the service reads. */
-export const HISTORY_MS: number = 40 * DAY
+/** How far back the service reads: all of the first month, and little more, because it reads it at every look-back. */
+export const HISTORY_MS: number = 24 * DAY
 
 /** Only for what would never come. */
 const PATIENCE_MS = 60_000
@@ -86,7 +86,7 @@ export class World {
       scrapeIntervalMs: SCRAPE_MS * PACE,
       accounts: demo.accounts.map((account) => ({
         ...account,
-        intervalMs: 3 * MINUTE,
+        intervalMs: 5 * MINUTE,
         // So often that where all are compared a look-back of that hour is due or done.
         lookbackEveryMs: 45 * MINUTE,
         lookbackMs: HISTORY_MS,

@@ -362,6 +362,42 @@ describe('derived tokens', () => {
     expect(amounts(answer)).toEqual({ not_split: ['1000'] })
     expect(codes(answer)).toContain('derived_withheld')
   })
+
+  test('are confirmed by the month before while the current one is known only as a sum that ends later', async () => {
+    world = await World.open({ now: '2026-11-20T10:30:00Z' })
+    const read = async (at: string, cycleStart: string, total: bigint, cycleEnd?: string): Promise<void> => {
+      world.now = Date.parse(at)
+      await world.context.ledger.commitReadings({
+        source: sourceKey(METERED),
+        cut: defineCut(['description']),
+        widthMs: HOUR,
+        fetchedAt: world.now,
+        cycleStart: Date.parse(cycleStart),
+        ...(cycleEnd === undefined ? {} : { cycleEnd: Date.parse(cycleEnd) }),
+        readings: [
+          {
+            ...{ stated: { description: 'Chat grok-4' }, measure: 'tokens', currency: '' },
+            ...{ total: fromInteger(total), raw: `${total}`, rawUnit: 'token' },
+          },
+        ],
+      })
+    }
+    await read('2026-11-20T10:30:00Z', '2026-10-01T00:00:00Z', 500n, '2026-11-01T00:00:00Z')
+    await read('2026-11-20T10:31:00Z', '2026-11-01T00:00:00Z', 300n)
+    await read('2026-11-20T11:05:00Z', '2026-11-01T00:00:00Z', 310n)
+    await world.tell({
+      source: DERIVED,
+      from: '2026-10-01T00:00:00Z',
+      to: '2026-11-20T10:00:00Z',
+      rows: [
+        [5, { description: 'Chat grok-4' }, '500'],
+        [40 * 24, { description: 'Chat grok-4' }, '290'],
+      ],
+    })
+    const answer = await ask({ from: '2026-11-10', to: '2026-11-10', measures: 'tokens', group_by: 'model' })
+    expect(codes(answer)).toContain('derived')
+    expect(answer.totals).toMatchObject([{ amount: '290' }])
+  })
 })
 
 test('tokens read month to date stand where the first reading ends, and are only a sum before', async () => {

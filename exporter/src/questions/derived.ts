@@ -15,7 +15,7 @@ const TOLERANCE = 100n
 
 /**
  * Whether an account's derived tokens are within 1 % of its metered ones, model by model, over the current billing
- * month, or the last one while the current is less than a day old. False where there is nothing to compare with.
+ * month, or the last one while less than a day of the current can be compared. False where nothing can.
  *
  * @param sources those of one account
  */
@@ -28,7 +28,7 @@ export async function derivedAgree(
   const marks = [derived, metered].map((group) =>
     Math.max(0, ...group.flatMap(({ cuts }) => cuts.map(({ coverage }) => watermark(coverage) ?? 0))),
   )
-  const to = Math.min(...marks)
+  const to = beforeLump(metered, Math.min(...marks))
   if (to === 0) return false
   const window = { from: periodAt('month', to - DAY, 'UTC').from, to }
   const [computed, counted] = [
@@ -44,6 +44,12 @@ export async function derivedAgree(
     difference += a > b ? a - b : b - a
   }
   return difference * TOLERANCE <= total
+}
+
+/** Of a lump that sticks out, the share inside is unknown: what comes before it can be compared. */
+function beforeLump(sources: readonly SourceState[], to: number): number {
+  const spans = sources.flatMap(({ cuts }) => cuts.flatMap(({ coverage }) => coverage))
+  return spans.find((span) => span.lump === true && span.from < to && to < span.to)?.from ?? to
 }
 
 /** Undefined where the window is not known as a whole. */
