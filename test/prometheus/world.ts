@@ -22,10 +22,10 @@ export const PACE = 1200
 /** Six hours a second, where nothing but the passing of days is wanted. */
 export const FAST_PACE = 21_600
 /** Where all are compared: nothing changes at the provider from ten minutes before an hour to the hour (see arrival.ts). */
-export const REST_MINUTE = 51
-/** There 15 seconds a second, so that a read which was sent before that and came back after it is followed by another. */
-const SLOW_PACE = 15
-const LONGEST_REST_MS = 8.5 * MINUTE
+export const REST_MINUTE = 55
+/** There ten seconds a second, so that a read which was sent before that and came back after it is followed by another. */
+const SLOW_PACE = 10
+const LONGEST_REST_MS = 4.5 * MINUTE
 
 /** How far back the service reads: all of the first month, and little more, because it reads it at every look-back. */
 export const HISTORY_MS: number = 24 * DAY
@@ -86,7 +86,7 @@ export class World {
       scrapeIntervalMs: SCRAPE_MS * PACE,
       accounts: demo.accounts.map((account) => ({
         ...account,
-        intervalMs: 5 * MINUTE,
+        intervalMs: 3 * MINUTE,
         // So often that where all are compared a look-back of that hour is due or done.
         lookbackEveryMs: 45 * MINUTE,
         lookbackMs: HISTORY_MS,

@@ -13,6 +13,7 @@ import { STATED_DIMENSIONS, type Stated } from '../usage/dimensions.ts'
 import type { NameEntry } from '../usage/facts.ts'
 import type { Answer } from '../usage/record.ts'
 import type { SourceKey, SourceSpec } from '../usage/source.ts'
+import type { QueryAnswer } from './present.ts'
 import type { QuestionContext } from './context.ts'
 
 export const BILLED: SourceSpec = {
@@ -64,6 +65,20 @@ export interface Told {
   readonly rows?: readonly (readonly [number, Stated, string])[]
   readonly measure?: 'cost' | 'tokens' | 'requests'
   readonly currency?: string
+}
+
+/** Series as "a/b currency": amounts. */
+export function amounts({ series }: QueryAnswer): Record<string, (string | null)[]> {
+  return Object.fromEntries(
+    series.map(({ dimensions, currency, points }) => [
+      [...Object.values(dimensions), currency].join(' ').trim(),
+      points.map(({ amount }) => amount),
+    ]),
+  )
+}
+
+export function codes({ notices }: QueryAnswer): string[] {
+  return notices.map(({ code }) => code)
 }
 
 export class World {
