@@ -11,6 +11,7 @@ const ROOMS = [
   'ledger',
   'config',
   'usage',
+  'access',
   'errors|clock|log|turns',
 ]
 

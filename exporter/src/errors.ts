@@ -16,14 +16,18 @@ export const ERRORS = {
     remedy: 'Correct each listed line; docs/reference/config.md names every setting.',
     permanent: true,
   },
-  LISTEN_REFUSED: {
-    meaning: 'The listen address goes beyond loopback, where requests would need a token.',
-    remedy: 'Listen on a loopback address and put an authenticating proxy in front.',
-    permanent: true,
-  },
   LISTEN_FAILED: {
     meaning: 'The listen address could not be bound.',
     remedy: 'Stop what holds the port, or set USAGE_EXPLORER_LISTEN to a free one.',
+  },
+  TLS_FAILED: {
+    meaning: 'The certificate or its key cannot be read, or they do not belong together.',
+    remedy: 'Give PEM files that belong together; changed files are taken over while the service runs.',
+    permanent: true,
+  },
+  TOKENS_FAILED: {
+    meaning: 'The folder of tokens in the data folder cannot be read or written; no token is let in meanwhile.',
+    remedy: 'Make `tokens` in the data folder readable and writable for the user of the service; remove what is no token.',
   },
   LEDGER_LOCKED: {
     meaning: 'Another process holds the ledger.',
@@ -119,6 +123,26 @@ export const ERRORS = {
     remedy: 'Remove the key from the request.',
     permanent: true,
   },
+  TOKEN_REQUIRED: {
+    meaning: 'The request needs a token and carries none.',
+    remedy: 'Make one with `usage-explorer token create`, and send it as `Authorization: Bearer …`.',
+    permanent: true,
+  },
+  TOKEN_REFUSED: {
+    meaning: 'The request carries a token that does not exist, or no longer does.',
+    remedy: 'Make a new one with `usage-explorer token create`.',
+    permanent: true,
+  },
+  SCOPE_MISSING: {
+    meaning: 'The token is not for this.',
+    remedy: 'Use a token of the scope that the message names.',
+    permanent: true,
+  },
+  TEAM_TOKEN_REFUSED: {
+    meaning: 'The token is tied to teams, and what was asked for cannot be told by team.',
+    remedy: 'Use a token that is not tied to teams.',
+    permanent: true,
+  },
   HOST_REFUSED: {
     meaning: 'The Host header does not name a loopback address, as a rebinding attack would not.',
     remedy: 'Use the address that the service printed.',
@@ -130,8 +154,23 @@ export const ERRORS = {
     permanent: true,
   },
   METHOD_REFUSED: {
-    meaning: 'The service only answers questions: GET and HEAD.',
-    remedy: 'Ask with GET.',
+    meaning: 'Nothing at this path takes that method.',
+    remedy: 'Use a method that the Allow header of the answer names.',
+    permanent: true,
+  },
+  MEDIA_TYPE_REFUSED: {
+    meaning: 'The body is of a type that is not read here, such as a form.',
+    remedy: 'Send `content-type: application/json`.',
+    permanent: true,
+  },
+  BODY_TOO_LARGE: {
+    meaning: 'The body is larger than the service reads.',
+    remedy: 'Send less at once.',
+    permanent: true,
+  },
+  BODY_INVALID: {
+    meaning: 'The body is not what this path takes.',
+    remedy: 'Correct what the message names; /openapi.json tells the form.',
     permanent: true,
   },
   REQUEST_TOO_LONG: {

@@ -1,9 +1,15 @@
 /** The composition root: which part is given to which, and in what order they start and stop. */
+import type { RequestListener } from 'node:http'
+import { localSocketPath, openLocalSocket, type LocalSocket } from './access/local-socket.ts'
+import { listTokens, tokenFinder } from './access/tokens.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { AccountConfig, Config } from './config/config.ts'
 import { VERSION } from './cli/version.ts'
+import { isLoopbackHost } from './config/network.ts'
 import { createServer, listen } from './http/server.ts'
+import { tlsFiles } from './http/tls.ts'
 import { createIdentity } from './identity/resolver.ts'
+import { toCodedError } from './errors.ts'
 import type { Ledger, LedgerFacts } from './ledger/ledger.ts'
 import { openLedger } from './ledger/open.ts'
 import type { Log } from './log.ts'
@@ -91,15 +97,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ],
   })
   let stopping = false
+  const tls =
+    config.tls &&
+    tlsFiles(config.tls, (failure) => {
+      if (failure === undefined) log.info('The changed certificate is in use.')
+      else log.error({ err: failure }, `${failure.message}; the one before stays in use.`)
+    })
   const server = createServer({
     host: config.listen.host,
+    tls,
+    findToken: tokenFinder(config.dataDir),
     metrics,
     self,
     questions: {
-      query: (parameters) => answerQuery(context, parseQuery(parameters)),
-      summary: (parameters) => summarize(context, parameters),
+      query: (parameters, teams) => answerQuery({ ...context, teams }, parseQuery(parameters)),
+      summary: (parameters, teams) => summarize({ ...context, teams }, parameters),
       sources: () => describeSources(context),
-      usageV1: (parameters) => answerUsageV1(context, parameters),
+      usageV1: (parameters, teams) => answerUsageV1({ ...context, teams }, parameters),
     },
     statusPage: {
       version: VERSION,
@@ -116,10 +130,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       if (!stopping) log.error({ err: failure, route }, 'A request failed.')
     },
   })
-  const url = await listen(server, config.listen).catch(async (thrown: unknown) => {
+  const url = await listen(server.app, config.listen).catch(async (thrown: unknown) => {
     await ledger.close()
     throw thrown
   })
+  const localSocket = await openLocal(config.dataDir, server.local, log)
+  warnOfListening(config, log)
   polling.start()
 
   return {
@@ -129,10 +145,37 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stop: async () => {
       stopping = true
       await polling.stop()
-      await server.close()
+      await localSocket?.close()
+      await server.app.close()
       await self.shutdown()
       await ledger.close()
     },
+  }
+}
+
+/** Without it everything but commands on this machine works, so that a disk that takes no sockets is no reason to end. */
+async function openLocal(
+  dataDir: string,
+  listener: RequestListener,
+  log: Log,
+): Promise<LocalSocket | undefined> {
+  try {
+    return await openLocalSocket(dataDir, listener)
+  } catch (thrown) {
+    log.warn(
+      { err: toCodedError(thrown) },
+      `Commands on this machine cannot reach the service: ${localSocketPath(dataDir)} cannot be opened.`,
+    )
+    return undefined
+  }
+}
+
+function warnOfListening({ listen: { host }, tls, dataDir }: Config, log: Log): void {
+  if (isLoopbackHost(host)) return
+  if (tls === undefined)
+    log.warn('Tokens cross the network unprotected: set tls.cert_file, or put TLS in front.')
+  if (listTokens(dataDir).length === 0) {
+    log.warn('Every request needs a token and there is none: make one with `usage-explorer token create`.')
   }
 }
 

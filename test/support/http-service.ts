@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { expect, onTestFinished } from 'vitest'
 import type { UsageExplorerError } from '../../exporter/src/errors.ts'
 import type { Questions } from '../../exporter/src/http/questions.ts'
-import { createServer, listen } from '../../exporter/src/http/server.ts'
+import { createServer, listen, type ServerDependencies } from '../../exporter/src/http/server.ts'
 import type { StatusPageDependencies } from '../../exporter/src/http/status-page/route.ts'
 import { CATALOGUE } from '../../exporter/src/metrics/catalogue.ts'
 import { createSelfMetrics } from '../../exporter/src/metrics/self.ts'
@@ -70,6 +70,10 @@ export async function startService(
     questions?: Partial<Questions>
     statusPage?: Partial<StatusPageDependencies>
     accounts?: AccountStatus[]
+    /** What it believes to listen on; it is 127.0.0.1 anyway. */
+    host?: string
+    tls?: ServerDependencies['tls']
+    findToken?: ServerDependencies['findToken']
   } = {},
 ): Promise<Service> {
   const accounts = (): AccountStatus[] => options.accounts ?? [READ]
@@ -90,7 +94,9 @@ export async function startService(
   })
   const failures: Service['failures'] = []
   const server = createServer({
-    host: '127.0.0.1',
+    host: options.host ?? '127.0.0.1',
+    tls: options.tls,
+    findToken: options.findToken ?? (() => undefined),
     metrics: createMetrics({ contributors: [options.contribute ?? everything], now: Date.now }),
     self,
     questions: { ...ECHO, ...options.questions },
@@ -100,10 +106,10 @@ export async function startService(
     onFailure: (failure, route) => failures.push({ failure, route }),
   })
   onTestFinished(async () => {
-    await server.close()
+    await server.app.close()
     await self.shutdown()
   })
-  return { url: await listen(server, { host: '127.0.0.1', port: 0 }), failures }
+  return { url: await listen(server.app, { host: '127.0.0.1', port: 0 }), failures }
 }
 
 /** What fetch does not let a test say: any Host, any path, and the body as it was sent. */

@@ -83,7 +83,7 @@ function announce(log: Log, config: Config, { url }: Service): void {
 }
 
 function mustBeCorrected(error: UsageExplorerError): boolean {
-  return error.code === 'CONFIG_INVALID' || error.code === 'LISTEN_REFUSED'
+  return error.code === 'CONFIG_INVALID' || error.code === 'TLS_FAILED'
 }
 
 async function signalled(): Promise<void> {

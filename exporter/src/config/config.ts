@@ -3,6 +3,8 @@
 export interface Config {
   /** Host and port; port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number }
+  /** Absolute paths of PEM files; undefined: served without TLS. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly dataDir: string
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** IANA zone of period gauges and of questions that name none. */

@@ -99,6 +99,11 @@ export const baseUrl: Kind<string> = { name: 'URL, https unless on loopback', pa
 /** Free text for a person or a pattern: one line, not empty. */
 export const text: Kind<string> = { name: 'text', parse: parseText }
 
+/** A value that may also be left out. */
+export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
+  return { name: kind.name, parse: (given) => (given === '' ? { value: undefined } : kind.parse(given)) }
+}
+
 export const path: Kind<string> = { name: 'path', parse: parseText }
 
 /** The name of an environment variable. */

@@ -15,6 +15,7 @@ describe('without anything configured', () => {
   it('the demo runs with all defaults, in a data folder of its own', () => {
     expect(folder.load()).toEqual({
       listen: { host: '127.0.0.1', port: 9477 },
+      tls: undefined,
       dataDir: join(folder.path, 'data', 'demo'),
       logLevel: 'info',
       zone: 'UTC',
@@ -292,26 +293,28 @@ describe('the file', () => {
   })
 })
 
-describe('the listen address', () => {
-  it.each(['127.0.0.1:80', 'localhost:9477', '[::1]:9477', '127.9.9.9:1'])('%s is taken', (listen) => {
-    expect(() => folder.load({ USAGE_EXPLORER_LISTEN: listen })).not.toThrow()
+describe('TLS', () => {
+  it('is off unless both files are given, which the file finds beside itself and a variable in the working folder', () => {
+    expect(folder.load({}).tls).toBeUndefined()
+    const { tls } = folder.loadFile(`tls:\n  cert_file: a.pem\n  key_file: b.pem\n${ACCOUNT}`)
+    expect([tls?.cert, tls?.key]).toEqual([join(folder.path, 'a.pem'), join(folder.path, 'b.pem')])
   })
 
-  it.each(['0.0.0.0:9477', ':9477', '[::]:9477', '192.168.0.4:9477', 'exporter.internal:9477'])(
-    '%s is refused until there are tokens',
+  it.each([
+    ['USAGE_EXPLORER_TLS_CERT_FILE', 'needs tls.key_file too'],
+    ['USAGE_EXPLORER_TLS_KEY_FILE', 'needs tls.cert_file too'],
+  ])('%s alone is a problem', (name, message) => {
+    expect(refusal(() => folder.load({ [name]: 'x.pem' })).message).toContain(`${name}: ${message}`)
+  })
+})
+
+describe('the listen address', () => {
+  it.each(['127.0.0.1:80', '[::1]:9477', '0.0.0.0:9477', ':9477', 'exporter.internal:9477'])(
+    '%s is taken',
     (listen) => {
-      const error = refusal(() => folder.load({ USAGE_EXPLORER_LISTEN: listen }))
-      expect(error.code).toBe('LISTEN_REFUSED')
-      expect(error.message).toContain('tokens come with a later release')
+      expect(() => folder.load({ USAGE_EXPLORER_LISTEN: listen })).not.toThrow()
     },
   )
-
-  it('beyond loopback is one of all problems where there are others', () => {
-    const error = refusal(() => folder.loadFile(`listen: 0.0.0.0:1\nzone: nowhere\n${ACCOUNT}`))
-    expect(error.code).toBe('CONFIG_INVALID')
-    expect(error.message).toContain('config.yaml:1:9: goes beyond loopback')
-    expect(error.message).toContain('config.yaml:2:7: must be an IANA zone')
-  })
 })
 
 describe('variables', () => {

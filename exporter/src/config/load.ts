@@ -7,7 +7,6 @@ import { parseAt } from './field.ts'
 import { onOff } from './kinds.ts'
 import { type AccountContext, listedAccounts, type ReadAccounts } from './listed-accounts.ts'
 import { readMappings, RULE_LISTS } from './mappings.ts'
-import { isLoopbackHost } from './network.ts'
 import { type Place, Problems } from './problems.ts'
 import { fileTrouble, type ReadFile } from './secrets.ts'
 import * as settings from './settings.ts'
@@ -41,8 +40,8 @@ const HOW_TO_CONNECT =
 /**
  * The whole configuration, frozen.
  *
- * @throws UsageExplorerError CONFIG_INVALID with every problem and its place (file:line:column or variable), or LISTEN_REFUSED
- *   where the listen address is the only one. The message holds no value of the configuration.
+ * @throws UsageExplorerError CONFIG_INVALID with every problem and its place (file:line:column or variable). The message
+ *   holds no value of the configuration.
  */
 export function loadConfig(input: ConfigInput): Config {
   const { env, cwd, readFile = readText } = input
@@ -56,12 +55,10 @@ export function loadConfig(input: ConfigInput): Config {
   const read = <T>(setting: settings.Setting<T>): Sourced<T> => readSetting(setting, env, file, problems)
 
   const listen = read(settings.LISTEN)
-  if (!isLoopbackHost(listen.value.host)) refuseListen(listen.place, problems)
   const dataDir = read(settings.DATA_DIR)
-  const dataPath = resolve(
-    dataDir.place !== undefined && 'file' in dataDir.place ? folder : cwd,
-    dataDir.value,
-  )
+  const absolute = (value: string, place: Place | undefined): string =>
+    resolve(place !== undefined && 'file' in place ? folder : cwd, value)
+  const dataPath = absolute(dataDir.value, dataDir.place)
   const retentionMs = read(settings.RETENTION).value
   const { accounts, names, attempted } = readAccounts(file.get('accounts'), {
     env,
@@ -79,6 +76,7 @@ export function loadConfig(input: ConfigInput): Config {
   }
   const config: Config = {
     listen: listen.value,
+    tls: readTls(read(settings.TLS_CERT_FILE), read(settings.TLS_KEY_FILE), absolute, problems),
     dataDir: demo ? join(dataPath, 'demo') : dataPath,
     logLevel: read(settings.LOG_LEVEL).value,
     zone: read(settings.ZONE).value,
@@ -154,13 +152,20 @@ function mayDemo(env: Environment, problems: Problems): boolean {
   return given === undefined || (parseAt({ named: name }, given.trim(), onOff, problems) ?? true)
 }
 
-function refuseListen(place: Place | undefined, problems: Problems): void {
-  problems.add(
-    place ?? { named: settings.LISTEN.env },
-    'goes beyond loopback, where every request needs a token, and tokens come with a later release; ' +
-      'listen on 127.0.0.1 or [::1] and put an authenticating proxy in front',
-    'LISTEN_REFUSED',
-  )
+function readTls(
+  cert: Sourced<string | undefined>,
+  key: Sourced<string | undefined>,
+  absolute: (value: string, place: Place | undefined) => string,
+  problems: Problems,
+): Config['tls'] {
+  if (cert.value !== undefined && key.value !== undefined) {
+    return { cert: absolute(cert.value, cert.place), key: absolute(key.value, key.place) }
+  }
+  const alone = cert.value === undefined ? key : cert
+  if (alone.value === undefined) return undefined
+  const missing = alone === cert ? settings.TLS_KEY_FILE : settings.TLS_CERT_FILE
+  problems.add(alone.place ?? { named: missing.env }, `needs ${missing.path} too: a certificate and its key`)
+  return undefined
 }
 
 function readText(path: string): string {

@@ -8,22 +8,21 @@ export type Place =
 interface Problem {
   readonly place: Place
   readonly message: string
-  readonly code: 'CONFIG_INVALID' | 'LISTEN_REFUSED'
 }
 
 /** Messages never repeat a value that was given, only its place: any value may be a secret in the wrong line. */
 export class Problems {
   readonly #found: Problem[] = []
 
-  add(place: Place, message: string, code: Problem['code'] = 'CONFIG_INVALID'): void {
-    this.#found.push({ place, message, code })
+  add(place: Place, message: string): void {
+    this.#found.push({ place, message })
   }
 
-  /** Throws one CONFIG_INVALID with all problems, or LISTEN_REFUSED where that is the only one. */
+  /** Throws one CONFIG_INVALID with all problems. */
   throwIfAny(): void {
     const [first, ...rest] = [...this.#found].sort((a, b) => compare(a.place, b.place))
     if (first === undefined) return
-    if (rest.length === 0) throw new UsageExplorerError(first.code, line(first))
+    if (rest.length === 0) throw new UsageExplorerError('CONFIG_INVALID', line(first))
     const lines = [first, ...rest].map((problem) => `\n  ${line(problem)}`)
     throw new UsageExplorerError(
       'CONFIG_INVALID',

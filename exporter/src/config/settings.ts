@@ -2,7 +2,7 @@
 import type { CappedDimension, Config } from './config.ts'
 import { DAY, HOUR, SECOND } from '../clock.ts'
 import type { Kind } from './field.ts'
-import { duration, integer, listenAddress, onOff, oneOf, path, zone } from './kinds.ts'
+import { duration, integer, listenAddress, onOff, oneOf, optional, path, zone } from './kinds.ts'
 import type { ListenAddress } from './network.ts'
 
 export interface Setting<T> {
@@ -28,7 +28,23 @@ export const LISTEN: Setting<ListenAddress> = {
   env: 'USAGE_EXPLORER_LISTEN',
   kind: listenAddress,
   default: '127.0.0.1:9477',
-  doc: 'Address that serves `/metrics` and the API: host:port on loopback; port 0 takes a free one.',
+  doc: 'Address that serves `/metrics` and the API; port 0 takes a free one. Beyond loopback every request but `/healthz` and `/readyz` needs a token.',
+}
+
+export const TLS_CERT_FILE: Setting<string | undefined> = {
+  path: 'tls.cert_file',
+  env: 'USAGE_EXPLORER_TLS_CERT_FILE',
+  kind: optional(path),
+  default: '',
+  doc: 'Certificate in PEM, with those between it and the root. With it everything is served over TLS; a changed file is taken over within seconds.',
+}
+
+export const TLS_KEY_FILE: Setting<string | undefined> = {
+  path: 'tls.key_file',
+  env: 'USAGE_EXPLORER_TLS_KEY_FILE',
+  kind: optional(path),
+  default: '',
+  doc: 'Key of the certificate in PEM, without a passphrase.',
 }
 
 export const DATA_DIR: Setting<string> = {
@@ -98,6 +114,8 @@ export const CAPS: Readonly<Record<CappedDimension, Setting<number>>> = {
 /** All of them, in the order of the reference. */
 export const SETTINGS: readonly Setting<unknown>[] = [
   LISTEN,
+  TLS_CERT_FILE,
+  TLS_KEY_FILE,
   DATA_DIR,
   LOG_LEVEL,
   ZONE,

@@ -55,7 +55,7 @@ export function configPage(): string {
         code(row.path),
         code(row.env),
         row.kind.name,
-        code(row.default),
+        row.default === '' ? 'none' : code(row.default),
         prose(row.doc),
       ]),
     ),

@@ -7,14 +7,31 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   QUERY_INVALID: 400,
   QUERY_ZONE_UNSUPPORTED: 400,
   REQUEST_MALFORMED: 400,
+  BODY_INVALID: 400,
   PROVIDER_KEY_REFUSED: 401,
+  TOKEN_REQUIRED: 401,
+  TOKEN_REFUSED: 401,
+  SCOPE_MISSING: 403,
+  TEAM_TOKEN_REFUSED: 403,
   NOT_FOUND: 404,
   METHOD_REFUSED: 405,
+  BODY_TOO_LARGE: 413,
   REQUEST_TOO_LONG: 414,
+  MEDIA_TYPE_REFUSED: 415,
   HOST_REFUSED: 421,
   LEDGER_DISK_FULL: 503,
   LEDGER_FAILED: 503,
+  TOKENS_FAILED: 503,
   ANSWER_TIMEOUT: 503,
+}
+
+/** What fastify itself refuses. */
+const FRAMEWORK: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_REFUSED',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_INVALID',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BODY_INVALID',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BODY_INVALID',
 }
 
 export interface FailureBody {
@@ -38,6 +55,9 @@ export function toFailure(thrown: unknown): UsageExplorerError {
   if (code === 'FST_ERR_HANDLER_TIMEOUT') {
     return new UsageExplorerError('ANSWER_TIMEOUT', 'the answer took too long', { cause: thrown })
   }
+  const refused = FRAMEWORK[String(code)]
+  if (refused !== undefined)
+    return new UsageExplorerError(refused, ERRORS[refused].meaning, { cause: thrown })
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return new UsageExplorerError('REQUEST_MALFORMED', 'the request cannot be read', { cause: thrown })
   }

@@ -3,17 +3,22 @@
 /** A parsed query string; a repeated parameter is an array. */
 export type QueryParameters = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** Each throws or rejects with QUERY_INVALID (or another coded error) for parameters that it cannot answer. */
+/**
+ * Each throws or rejects with QUERY_INVALID (or another coded error) for parameters that it cannot answer. Where `teams`
+ * is given, only what belongs to them is counted or named.
+ */
 export interface Questions {
   /** `GET /api/v1/query`; a JSON value. */
-  query(parameters: QueryParameters): Promise<object>
+  query(parameters: QueryParameters, teams: Teams): Promise<object>
   /** `GET /api/v1/summary`; a JSON value. */
-  summary(parameters: QueryParameters): Promise<object>
+  summary(parameters: QueryParameters, teams: Teams): Promise<object>
   /** `GET /api/v1/sources`; a JSON value. */
   sources(): object
   /** `GET /v1/usage`: JSON text, because its money is written as exact number literals. */
-  usageV1(parameters: QueryParameters): Promise<string>
+  usageV1(parameters: QueryParameters, teams: Teams): Promise<string>
 }
+
+export type Teams = readonly string[] | undefined
 
 /** A query string may hold this many parameters. */
 export const MOST_PARAMETERS = 100

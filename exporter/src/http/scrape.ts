@@ -1,24 +1,25 @@
 /** `GET /metrics`: everything collected first, so that a failure is a 500, then streamed. */
 import { Readable, pipeline } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { toCodedError, type UsageExplorerError } from '../errors.ts'
 import { CONTENT_TYPE, renderText } from '../metrics/exposition.ts'
 import type { SelfMetrics } from '../metrics/self.ts'
 import type { Metrics } from '../metrics/snapshot.ts'
+import { limitToTeams } from '../metrics/team-view.ts'
 import { failureBody } from './failures.ts'
+import type { Route } from './route.ts'
 
 /** Tells `onFailure` why, and the scraper too: a Prometheus shows the target as down, never half of the series. */
 export function createScrape(
   metrics: Metrics,
   self: Pick<SelfMetrics, 'text'>,
   onFailure: (failure: UsageExplorerError) => void,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
-  return async (request, reply) => {
+): Route['handle'] {
+  return async (request, reply, { teams }) => {
     let pieces: AsyncGenerator<string>
     try {
       const [snapshot, own] = await Promise.all([metrics.snapshot(), self.text()])
-      pieces = renderText(snapshot, own)
+      pieces = teams === undefined ? renderText(snapshot, own) : renderText(limitToTeams(snapshot, teams), '')
     } catch (thrown) {
       const failure = toCodedError(thrown)
       onFailure(failure)

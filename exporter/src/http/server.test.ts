@@ -127,6 +127,7 @@ it('says which address is taken', async () => {
   const { url } = await startService()
   const server = createServer({
     host: '127.0.0.1',
+    findToken: () => undefined,
     metrics: createMetrics({ contributors: [], now: Date.now }),
     self: { text: async () => Promise.resolve(''), answered: () => undefined },
     questions: ECHO,
@@ -135,7 +136,9 @@ it('says which address is taken', async () => {
     ledger: { sources: () => [] },
     onFailure: () => undefined,
   })
-  onTestFinished(() => server.close())
+  onTestFinished(() => server.app.close())
   const port = Number(new URL(url).port)
-  await expect(listen(server, { host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'LISTEN_FAILED' })
+  await expect(listen(server.app, { host: '127.0.0.1', port })).rejects.toMatchObject({
+    code: 'LISTEN_FAILED',
+  })
 })

@@ -1,5 +1,8 @@
-/** The HTTP server: metrics for Prometheus, health for supervisors, questions for people and programs. Reads only. */
+/** The HTTP server: metrics for Prometheus, health for supervisors, questions for people and programs. */
+import type { IncomingMessage, RequestListener } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Token } from '../access/token.ts'
+import { STRANGER, type Viewer } from '../access/viewer.ts'
 import { MINUTE, SECOND } from '../clock.ts'
 import { UsageExplorerError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -7,15 +10,21 @@ import type { SelfMetrics } from '../metrics/self.ts'
 import type { Metrics } from '../metrics/snapshot.ts'
 import type { AccountStatus } from '../polling/status.ts'
 import { failureBody, refuseConnection, statusOf, toFailure } from './failures.ts'
-import { checkRequest } from './guards.ts'
-import { MOST_PARAMETERS, readParameters, type QueryParameters, type Questions } from './questions.ts'
-import { assessReadiness } from './readiness.ts'
+import { createGuard } from './guards.ts'
+import type { Questions } from './questions.ts'
+import type { Route } from './route.ts'
+import { routesOf } from './routes.ts'
 import { createScrape } from './scrape.ts'
 import { createStatusPage, type StatusPageDependencies } from './status-page/route.ts'
+import type { TlsFiles } from './tls.ts'
 
 export interface ServerDependencies {
-  /** That the service listens on; requests may name it, or any loopback name or address. */
+  /** That the service listens on. On loopback requests may name it, or any loopback name or address. */
   readonly host: string
+  /** Served over TLS where given. */
+  readonly tls?: TlsFiles | undefined
+  /** Throws TOKENS_FAILED. */
+  readonly findToken: (text: string) => Token | undefined
   readonly metrics: Metrics
   readonly self: Pick<SelfMetrics, 'text' | 'answered'>
   readonly questions: Questions
@@ -26,6 +35,16 @@ export interface ServerDependencies {
   readonly onFailure: (failure: UsageExplorerError, route: string) => void
 }
 
+export interface Server {
+  /** Not yet listening: see {@link listen}. */
+  readonly app: FastifyInstance
+  /** The same routes for the socket in the data folder, once `app` listens. */
+  readonly local: RequestListener
+}
+
+/** Bytes of a body; nothing that is taken here comes near it. */
+const LARGEST_BODY = 64 * 1024
+
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
@@ -33,59 +52,81 @@ const SECURITY_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** Not yet listening: see {@link listen}. */
-export function createServer(dependencies: ServerDependencies): FastifyInstance {
-  const { host, metrics, self, questions, statusPage, accounts, ledger, onFailure } = dependencies
-  const server = fastify({
+export function createServer(dependencies: ServerDependencies): Server {
+  const { host, tls, findToken, metrics, self, questions, statusPage, accounts, ledger, onFailure } =
+    dependencies
+  const app: FastifyInstance = fastify({
+    https: tls?.read() ?? null,
+    bodyLimit: LARGEST_BODY,
     requestTimeout: 10 * SECOND,
     handlerTimeout: MINUTE,
     connectionTimeout: 2 * MINUTE,
     // Longer than usual scrape intervals, so that Prometheus keeps its connection.
     keepAliveTimeout: 75 * SECOND,
-    // Nothing is written through here, so a shutdown waits for nobody. Connections that a client opened ahead and has
-    // not used yet would not count as idle.
+    // A shutdown waits for nobody. Connections that a client opened ahead and has not used yet would not count as idle.
     forceCloseConnections: true,
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => fail(error, request, reply),
   })
+  tls?.watch(app.server)
 
   const fail = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const failure = toFailure(thrown)
     const status = statusOf(failure.code)
     if (status >= 500) onFailure(failure, routeOf(request))
-    if (status === 405) void reply.header('allow', 'GET, HEAD')
+    if (status === 401) void reply.header('www-authenticate', CHALLENGES)
     void reply.code(status).headers(SECURITY_HEADERS).send(failureBody(failure))
   }
-  server.setErrorHandler(fail)
-  server.setNotFoundHandler(() => {
-    throw new UsageExplorerError('NOT_FOUND', 'there is nothing at this path')
-  })
-  server.addHook('onRequest', async (request, reply) => {
-    void reply.headers(SECURITY_HEADERS)
-    checkRequest(request.raw, host)
-  })
-  server.addHook('onResponse', async (request, reply) => self.answered(routeOf(request), reply.statusCode))
+  app.setErrorHandler(fail)
 
-  const scrape = createScrape(metrics, self, (failure) => onFailure(failure, '/metrics'))
-  server.get('/metrics', scrape)
-  server.get('/healthz', () => ({ alive: true }))
-  server.get('/readyz', async (_request, reply) => {
-    const readiness = assessReadiness(accounts(), ledger)
-    return reply.code(readiness.ready ? 200 : 503).send(readiness)
+  const localRequests = new WeakSet<IncomingMessage>()
+  const guard = createGuard({ host, findToken, isLocal: (request) => localRequests.has(request) })
+  const viewers = new WeakMap<FastifyRequest, Viewer>()
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers(SECURITY_HEADERS)
+    viewers.set(request, guard(request.raw, request.routeOptions.config.access ?? 'open'))
   })
-  server.get('/api/v1/query', (request) => questions.query(parametersOf(request)))
-  server.get('/api/v1/summary', (request) => questions.summary(parametersOf(request)))
-  server.get('/api/v1/sources', () => questions.sources())
-  server.get('/v1/usage', async (request, reply) => {
-    const text = await questions.usageV1(parametersOf(request))
-    return reply.type('application/json; charset=utf-8').send(text)
+  app.addHook('onResponse', async (request, reply) => self.answered(routeOf(request), reply.statusCode))
+
+  const routes = routesOf({
+    version: statusPage.version,
+    questions,
+    accounts,
+    ledger,
+    scrape: createScrape(metrics, self, (failure) => onFailure(failure, '/metrics')),
+    statusPage: createStatusPage(statusPage, accounts, (failure) => onFailure(failure, '/')),
   })
-  server.get(
-    '/',
-    createStatusPage(statusPage, accounts, (failure) => onFailure(failure, '/')),
-  )
-  return server
+  // A form of another site can send text/plain without asking first.
+  app.removeContentTypeParser('text/plain')
+  for (const route of routes) {
+    const { method, path, access } = route
+    app.route({
+      method,
+      url: path,
+      config: { access },
+      handler: (request, reply) => {
+        checkBody(route, request)
+        return route.handle(request, reply, viewers.get(request) ?? STRANGER)
+      },
+    })
+  }
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(routes, request.url)
+    if (methods.length === 0) throw new UsageExplorerError('NOT_FOUND', 'there is nothing at this path')
+    void reply.header('allow', methods.join(', '))
+    throw new UsageExplorerError('METHOD_REFUSED', `this path takes ${methods.join(', ')}`)
+  })
+  return {
+    app,
+    local: (request, response) => {
+      localRequests.add(request)
+      app.routing(request, response)
+    },
+  }
 }
+
+/** Basic only because a browser asks its user for that; the token is its password. */
+const CHALLENGES = ['Bearer realm="usage-explorer"', 'Basic realm="usage-explorer: a token as password"']
 
 /**
  * Binds and returns the address that was taken, such as `http://127.0.0.1:9477`. Throws LISTEN_FAILED.
@@ -93,23 +134,28 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
  * @param address.port 0 takes a free one
  */
 export async function listen(
-  server: FastifyInstance,
+  app: FastifyInstance,
   address: { readonly host: string; readonly port: number },
 ): Promise<string> {
   try {
-    return await server.listen({ host: address.host, port: address.port })
+    return await app.listen({ host: address.host, port: address.port })
   } catch (cause) {
     const where = `${address.host}:${address.port}`
     throw new UsageExplorerError('LISTEN_FAILED', `cannot listen on ${where}: ${String(cause)}`, { cause })
   }
 }
 
-function parametersOf(request: FastifyRequest): QueryParameters {
-  const parameters = readParameters(request.url)
-  if (parameters === undefined) {
-    throw new UsageExplorerError('QUERY_INVALID', `at most ${MOST_PARAMETERS} parameters are read`)
-  }
-  return parameters
+function checkBody({ body }: Route, request: FastifyRequest): void {
+  const result = body?.safeParse(request.body)
+  if (result === undefined || result.success) return
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
+  throw new UsageExplorerError('BODY_INVALID', problems.join('; '))
+}
+
+function methodsAt(routes: readonly Route[], url: string): string[] {
+  const path = url.split('?', 1)[0]
+  const methods = routes.filter((route) => route.path === path).map(({ method }) => method)
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
 }
 
 function routeOf(request: FastifyRequest): string {

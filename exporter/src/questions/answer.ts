@@ -33,7 +33,8 @@ const BUCKET_MS: Readonly<Record<Granularity, number>> = {
   month: 28 * DAY,
 }
 /** @throws UsageExplorerError QUERY_INVALID, QUERY_ZONE_UNSUPPORTED */
-export async function answerQuery(context: QuestionContext, query: Query): Promise<QueryAnswer> {
+export async function answerQuery(context: QuestionContext, asked: Query): Promise<QueryAnswer> {
+  const query = limited(asked, context.teams)
   const now = context.now()
   const zone = query.zone ?? context.config.zone
   const window = windowOf(query, now, zone)
@@ -69,6 +70,13 @@ export async function answerQuery(context: QuestionContext, query: Query): Promi
     totals.push(...presentTotals(measure, starts, readings, folded))
   }
   return { from: iso(window.from), to: iso(window.to), zone, granularity, series, totals, notices, sources }
+}
+
+/** Nothing but what the asker may see is summed, whatever else the filters say. */
+function limited(query: Query, teams: QuestionContext['teams']): Query {
+  return teams === undefined
+    ? query
+    : { ...query, where: [...query.where, { dimension: 'team', values: teams }] }
 }
 
 function windowOf(query: Query, now: number, zone: string): Window {

@@ -10,6 +10,8 @@ export interface QuestionContext {
   readonly now: () => number
   /** What a provider never reports: measure → reason and way round, for users to read. */
   readonly neverReports: (provider: string) => Readonly<Record<string, string>>
+  /** Only what belongs to these teams is counted or named; undefined: everything. */
+  readonly teams?: readonly string[] | undefined
 }
 
 export interface Account {
@@ -17,8 +19,13 @@ export interface Account {
   readonly account: string
 }
 
-/** Every account that is configured or that the ledger holds something of, by provider and name. */
-export function accountsOf({ config, ledger }: QuestionContext): Account[] {
+/**
+ * Every account that is configured or that the ledger holds something of, by provider and name; of those the ones that
+ * the context's teams have a part in.
+ */
+export function accountsOf(context: QuestionContext): Account[] {
+  const { config, ledger, teams } = context
+  if (teams !== undefined) return accountsOfTeams(context, teams)
   const accounts = new Map<string, Account>()
   for (const { provider, name } of config.accounts) {
     accounts.set(`${provider}/${name}`, { provider, account: name })
@@ -26,5 +33,21 @@ export function accountsOf({ config, ledger }: QuestionContext): Account[] {
   for (const { key } of ledger.sources()) {
     accounts.set(`${key.provider}/${key.account}`, { provider: key.provider, account: key.account })
   }
+  return sorted(accounts)
+}
+
+function accountsOfTeams({ ledger, identity }: QuestionContext, teams: readonly string[]): Account[] {
+  const accounts = new Map<string, Account>()
+  for (const { key, cuts } of ledger.sources()) {
+    const theirs = cuts.some(({ id }) =>
+      ledger.series(id).some((series) => teams.includes(identity.resolve(key, series).team)),
+    )
+    if (theirs)
+      accounts.set(`${key.provider}/${key.account}`, { provider: key.provider, account: key.account })
+  }
+  return sorted(accounts)
+}
+
+function sorted(accounts: ReadonlyMap<string, Account>): Account[] {
   return [...accounts.entries()].sort(([a], [b]) => a.localeCompare(b, 'en')).map(([, account]) => account)
 }

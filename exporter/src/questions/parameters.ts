@@ -1,6 +1,18 @@
 /** Reads request parameters strictly and collects every problem before refusing. */
 import { UsageExplorerError } from '../errors.ts'
 
+/** What a parameter takes. Which ones there are is checked against the same table that tells people. */
+export interface ParameterDoc {
+  readonly doc: string
+  readonly required?: true
+  /** Accepted words. */
+  readonly choice?: readonly string[]
+  /** May be repeated. */
+  readonly many?: true
+}
+
+export type ParameterTable = Readonly<Record<string, ParameterDoc>>
+
 /** A parsed query string; a repeated parameter is an array. */
 export type Parameters = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -8,8 +20,9 @@ export class ParameterReader {
   readonly #parameters: Parameters
   readonly #problems: string[] = []
 
-  constructor(parameters: Parameters, allowed: readonly string[]) {
+  constructor(parameters: Parameters, table: ParameterTable) {
     this.#parameters = parameters
+    const allowed = Object.keys(table)
     for (const name of Object.keys(parameters)) {
       if (!allowed.includes(name))
         this.problem(name, `is not a parameter here; there are ${allowed.join(', ')}`)

@@ -3,7 +3,7 @@ import { QUESTION_DIMENSIONS, type QuestionDimension } from '../usage/dimensions
 import { MEASURES, type Measure } from '../usage/measures.ts'
 import { MOMENT_FORMS, parseMoment, type Moment } from '../usage/moment.ts'
 import { GRANULARITIES, isZone, type Granularity } from '../usage/period.ts'
-import { ParameterReader, type Parameters } from './parameters.ts'
+import { ParameterReader, type Parameters, type ParameterDoc } from './parameters.ts'
 
 export interface Query {
   readonly from: Moment
@@ -28,22 +28,36 @@ const MOST_GROUP_BYS = 2
 const DEFAULT_TOP = 100
 const LARGEST_TOP = 1000
 
-const PARAMETERS = ['from', 'to', 'zone', 'granularity', 'measures', 'group_by', 'where', 'top'] as const
+type QueryParameter = 'from' | 'to' | 'zone' | 'granularity' | 'measures' | 'group_by' | 'where' | 'top'
+
+/** Of `GET /api/v1/query`. */
+export const QUERY_PARAMETERS: Readonly<Record<QueryParameter, ParameterDoc>> = {
+  from: { doc: `${MOMENT_FORMS}. Default: now-24h.` },
+  to: { doc: 'As `from`; a date means its whole day, so 2026-11-30 includes the 30th. Default: now.' },
+  zone: { doc: 'IANA time zone, whole hours from UTC. Default: the configured zone.' },
+  granularity: { doc: 'Width of the buckets. Default: auto.', choice: ['auto', ...GRANULARITIES] },
+  measures: { doc: 'Comma-separated or repeated. Default: cost.', choice: MEASURES, many: true },
+  group_by: {
+    doc: `At most ${MOST_GROUP_BYS}, comma-separated or repeated. Default: not split.`,
+    choice: QUESTION_DIMENSIONS,
+    many: true,
+  },
+  where: {
+    doc: '`dimension=value`, repeated: values of one dimension are alternatives, dimensions must all match.',
+    many: true,
+  },
+  top: {
+    doc: `Series beyond the largest so many become one named \`other\`. 1 to ${LARGEST_TOP}, default ${DEFAULT_TOP}.`,
+  },
+}
 
 /**
- * Reads the parameters of a query:
- *
- * - `from`, `to`: see MOMENT_FORMS; a date means its whole day, so `to=2026-11-30` includes the 30th. Default: the
- *   last 24 hours.
- * - `zone`: IANA name; default: the configured zone. `granularity`: `auto` (default), hour, day, week, month.
- * - `measures`, `group_by` (at most two): comma-separated or repeated. Default: cost, not split.
- * - `where`: `dimension=value`, repeated; values of one dimension are alternatives, dimensions must all match.
- * - `top`: 1 to 1000, default 100.
+ * Reads {@link QUERY_PARAMETERS}.
  *
  * @throws UsageExplorerError QUERY_INVALID naming every problem
  */
 export function parseQuery(parameters: Parameters): Query {
-  const reader = new ParameterReader(parameters, PARAMETERS)
+  const reader = new ParameterReader(parameters, QUERY_PARAMETERS)
   const zone = reader.one('zone')
   if (zone !== undefined && !isZone(zone)) {
     reader.problem('zone', 'must be an IANA time zone such as UTC or Europe/Berlin')

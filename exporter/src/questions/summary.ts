@@ -4,9 +4,9 @@ import type { Window } from '../usage/record.ts'
 import { answerQuery } from './answer.ts'
 import type { QuestionContext } from './context.ts'
 import type { Notice } from './notices.ts'
-import { ParameterReader, type Parameters } from './parameters.ts'
+import { ParameterReader, type Parameters, type ParameterTable } from './parameters.ts'
 import type { AnsweredTotal, QueryAnswer, TakenSource } from './present.ts'
-import { parseQuery } from './query.ts'
+import { parseQuery, QUERY_PARAMETERS } from './query.ts'
 
 /** JSON; see {@link QueryAnswer} for the forms. */
 export interface Summary {
@@ -33,7 +33,11 @@ export interface PeriodTotals {
   readonly totals: readonly Omit<AnsweredTotal, 'points'>[]
 }
 
-const PARAMETERS = ['zone', 'where'] as const
+/** Of `GET /api/v1/summary`. */
+export const SUMMARY_PARAMETERS: ParameterTable = {
+  zone: QUERY_PARAMETERS.zone,
+  where: QUERY_PARAMETERS.where,
+}
 const DAYS = 30
 
 /**
@@ -44,7 +48,7 @@ const DAYS = 30
  * @throws UsageExplorerError QUERY_INVALID, QUERY_ZONE_UNSUPPORTED
  */
 export async function summarize(context: QuestionContext, parameters: Parameters): Promise<Summary> {
-  new ParameterReader(parameters, PARAMETERS).check()
+  new ParameterReader(parameters, SUMMARY_PARAMETERS).check()
   const query = parseQuery({ ...parameters, measures: 'cost,tokens,requests', granularity: 'day' })
   const now = context.now()
   const zone = query.zone ?? context.config.zone

@@ -106,6 +106,7 @@ export class World {
     const mappings = options.mappings ?? NO_MAPPINGS
     const config: Config = {
       listen: { host: '127.0.0.1', port: 0 },
+      tls: undefined,
       dataDir: directory,
       logLevel: 'silent',
       zone: 'UTC',

@@ -7,14 +7,21 @@ import type { Measure } from '../usage/measures.ts'
 import { parseMoment, resolveMoment, type Moment } from '../usage/moment.ts'
 import { answerQuery } from './answer.ts'
 import { accountsOf, type QuestionContext } from './context.ts'
-import { ParameterReader, type Parameters } from './parameters.ts'
+import { ParameterReader, type Parameters, type ParameterTable } from './parameters.ts'
 import type { AnsweredSeries, QueryAnswer } from './present.ts'
 import type { Filter, Query } from './query.ts'
 
 const PROVIDER = 'xai'
 const GROUPS = ['day', 'api_key', 'model', 'endpoint', 'team'] as const
-const PARAMETERS = ['start_date', 'end_date', 'group_by', 'account'] as const
 const MOST_DAYS = 1000
+
+/** Of `GET /v1/usage`. */
+export const USAGE_V1_PARAMETERS: ParameterTable = {
+  start_date: { doc: 'First day, in UTC: 2026-11-01.', required: true },
+  end_date: { doc: `Last day, included. At most ${MOST_DAYS} days in all.`, required: true },
+  group_by: { doc: 'What the days are split by. Default: day, which is not split.', choice: GROUPS },
+  account: { doc: 'Only these accounts. Default: every xAI account.', many: true },
+}
 const INPUT_TYPES: readonly string[] = ['input', 'cache_read', 'cache_write', 'input_unsplit']
 const OUTPUT_TYPES: readonly string[] = ['output', 'reasoning', 'output_unsplit']
 
@@ -34,7 +41,7 @@ interface Tokens {
  * @throws UsageExplorerError QUERY_INVALID
  */
 export async function answerUsageV1(context: QuestionContext, parameters: Parameters): Promise<string> {
-  const reader = new ParameterReader(parameters, PARAMETERS)
+  const reader = new ParameterReader(parameters, USAGE_V1_PARAMETERS)
   const from = readDate(reader, 'start_date')
   const to = readDate(reader, 'end_date')
   const group = reader.word('group_by', GROUPS) ?? 'day'

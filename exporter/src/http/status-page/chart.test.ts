@@ -71,6 +71,7 @@ test('no day, only unknown days and only zeros are drawn too', () => {
 test('the lines of the grid are round, few, evenly spaced and around every amount', () => {
   expect(gridLines([amount('615.5'), amount('20')])).toEqual(['0', '200', '400', '600', '800'].map(amount))
   expect(gridLines([amount('0.00007')])).toHaveLength(5)
+  expect(gridLines([-7n])).toEqual([-8n, -6n, -4n, -2n, 0n])
   fc.assert(
     fc.property(fc.array(fc.bigInt(-(10n ** 38n), 10n ** 38n)), (values) => {
       const lines = gridLines(values)

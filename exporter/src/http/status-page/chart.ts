@@ -22,7 +22,7 @@ interface Bar extends Point {
 export function gridLines(values: readonly Amount[]): readonly Amount[] {
   const low = values.reduce((least, value) => (value < least ? value : least), 0n)
   const high = values.reduce((most, value) => (value > most ? value : most), 0n)
-  const step = roundStep((high - low) / MOST_LINES)
+  const step = roundStep((high - low + MOST_LINES - 1n) / MOST_LINES)
   const lines: Amount[] = []
   for (let line = -roundUp(-low, step); line < high || lines.length < 2; line += step) lines.push(line)
   if ((lines.at(-1) ?? 0n) < high) lines.push((lines.at(-1) ?? 0n) + step)

@@ -1,8 +1,8 @@
 /** Asks what the status page shows and answers with it, also where a question fails. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { UsageExplorerError } from '../../errors.ts'
 import type { AccountStatus } from '../../polling/status.ts'
 import { failureBody, statusOf, toFailure } from '../failures.ts'
+import type { Route } from '../route.ts'
 import type { Asked, SourcesAnswer, StatusView, SummaryAnswer } from './answers.ts'
 import { renderStatusPage } from './page.ts'
 import { CONTENT_SECURITY_POLICY } from './style.ts'
@@ -24,7 +24,7 @@ export function createStatusPage(
   { version, now, demo, titleOf, summary, sources }: StatusPageDependencies,
   accounts: () => readonly AccountStatus[],
   onFailure: (failure: UsageExplorerError) => void,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+): Route['handle'] {
   const ask = async <T>(question: () => T | Promise<T>): Promise<Asked<T>> => {
     try {
       return { answer: await question() }
