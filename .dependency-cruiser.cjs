@@ -4,6 +4,7 @@ const ROOMS = [
   'http',
   'questions',
   'metrics',
+  'operations',
   'polling',
   'demo',
   'providers',

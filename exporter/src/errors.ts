@@ -26,8 +26,20 @@ export const ERRORS = {
     permanent: true,
   },
   TOKENS_FAILED: {
-    meaning: 'The folder of tokens in the data folder cannot be read or written; no token is let in meanwhile.',
-    remedy: 'Make `tokens` in the data folder readable and writable for the user of the service; remove what is no token.',
+    meaning:
+      'The folder of tokens in the data folder cannot be read or written; no token is let in meanwhile.',
+    remedy:
+      'Make `tokens` in the data folder readable and writable for the user of the service; remove what is no token.',
+  },
+  TOKEN_UNKNOWN: {
+    meaning: 'There is no token with that id.',
+    remedy: 'See `usage-explorer token list`.',
+    permanent: true,
+  },
+  SERVICE_UNREACHABLE: {
+    meaning: 'The command needs the running service, and none answers.',
+    remedy:
+      'Start it with `usage-explorer serve` on the same data folder, or name another with --url and USAGE_EXPLORER_TOKEN.',
   },
   LEDGER_LOCKED: {
     meaning: 'Another process holds the ledger.',
@@ -45,6 +57,25 @@ export const ERRORS = {
   LEDGER_FAILED: {
     meaning: 'The ledger could not be read or written.',
     remedy: 'Look at the cause; the last committed state is intact.',
+  },
+  BACKUP_FAILED: {
+    meaning: 'The backup could not be written or read; the ledger is as it was.',
+    remedy: 'Give a path that is free, in a folder that can be written and has room.',
+  },
+  ACCOUNT_CONFIGURED: {
+    meaning: 'The account is still configured, so it would come back at once.',
+    remedy: 'Take it out of the configuration, restart or reload, and try again.',
+    permanent: true,
+  },
+  ACCOUNT_UNKNOWN: {
+    meaning: 'There is no account of that name.',
+    remedy: 'The message lists the names that there are.',
+    permanent: true,
+  },
+  NOT_CONFIRMED: {
+    meaning: 'It was not confirmed that something is to be deleted.',
+    remedy: 'Type the name when asked, or give --yes.',
+    permanent: true,
   },
   UPSTREAM_UNREACHABLE: {
     meaning: 'The provider could not be reached (name, connection, TLS or reset).',
@@ -182,6 +213,10 @@ export const ERRORS = {
     meaning: 'The request is not HTTP that the service can read.',
     remedy: 'Correct the address or the headers.',
     permanent: true,
+  },
+  STOPPING: {
+    meaning: 'The service stops, and gave up what it was doing for the request.',
+    remedy: 'Ask again once it runs.',
   },
   ANSWER_TIMEOUT: {
     meaning: 'The answer took too long and was given up.',

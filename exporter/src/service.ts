@@ -20,6 +20,7 @@ import { contributeSources } from './metrics/contributors/sources.ts'
 import { createSelfMetrics } from './metrics/self.ts'
 import { createMetrics } from './metrics/snapshot.ts'
 import type { PolledAccount } from './polling/account.ts'
+import { createOperations } from './operations/operations.ts'
 import { createPolling } from './polling/polling.ts'
 import type { AccountStatus, PollObserver } from './polling/status.ts'
 import type { Provider } from './providers/provider.ts'
@@ -86,8 +87,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     observer: { polled: (event) => self.polled(event), progress },
     retentionMs: config.retentionMs,
   })
+  // An account that is configured again comes back.
+  for (const { name } of config.accounts) await ledger.hide(name, false)
   const metrics = createMetrics({
     now,
+    isHidden: ({ account }) => account !== undefined && ledger.hidden().has(account),
     contributors: [
       contributeCounters(ledger),
       contributeSources(ledger),
@@ -125,6 +129,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     accounts: () => polling.status(),
     ledger,
+    operations: createOperations({ ledger, polling, config: () => config, now }),
     onFailure: (failure, route) => {
       // Nobody waits any more for what the end cuts off.
       if (!stopping) log.error({ err: failure, route }, 'A request failed.')

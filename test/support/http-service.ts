@@ -9,6 +9,7 @@ import type { StatusPageDependencies } from '../../exporter/src/http/status-page
 import { CATALOGUE } from '../../exporter/src/metrics/catalogue.ts'
 import { createSelfMetrics } from '../../exporter/src/metrics/self.ts'
 import { createMetrics, type Contributor } from '../../exporter/src/metrics/snapshot.ts'
+import type { Operations } from '../../exporter/src/operations/operations.ts'
 import type { AccountStatus } from '../../exporter/src/polling/status.ts'
 
 export const NEVER_READ: AccountStatus = {
@@ -28,6 +29,14 @@ export const ECHO: Questions = {
   summary: async (parameters) => Promise.resolve({ summary: parameters }),
   sources: () => ({ sources: [] }),
   usageV1: async () => Promise.resolve('{"usage":[],"total_cost":0.10}'),
+}
+
+/** Done at once, with what was ordered for an answer. */
+export const NO_OPERATIONS: Operations = {
+  backUp: async () => Promise.resolve({ facts: 0, bytes: 0 }),
+  backfill: async () => Promise.resolve([]),
+  remove: async ({ account }) => Promise.resolve({ removed: account }),
+  purge: async ({ account }) => Promise.resolve({ purged: account }),
 }
 
 const NOTHING = { totals: [] }
@@ -73,6 +82,7 @@ export async function startService(
     /** What it believes to listen on; it is 127.0.0.1 anyway. */
     host?: string
     tls?: ServerDependencies['tls']
+    operations?: Partial<Operations>
     findToken?: ServerDependencies['findToken']
   } = {},
 ): Promise<Service> {
@@ -103,6 +113,7 @@ export async function startService(
     statusPage: { ...BARE_PAGE, ...options.statusPage },
     accounts,
     ledger: { sources: () => [] },
+    operations: { ...NO_OPERATIONS, ...options.operations },
     onFailure: (failure, route) => failures.push({ failure, route }),
   })
   onTestFinished(async () => {

@@ -70,7 +70,13 @@ export function createToken(
  * @throws UsageExplorerError TOKENS_FAILED where a file cannot be read or is not a token
  */
 export function listTokens(dataDir: string): readonly Token[] {
-  return readTokens(dataDir).map(({ sha256: _, ...token }) => token)
+  return readTokens(dataDir).map(({ id, scope, teams, name, createdAt }) => ({
+    id,
+    scope,
+    teams,
+    name,
+    createdAt,
+  }))
 }
 
 /**

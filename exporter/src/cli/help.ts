@@ -1,42 +1,35 @@
-/** The text of `--help`. */
+/** What `--help` says after commander's own part: examples, variables, exit codes. */
 import { CONFIG_FILE, DEMO, SETTINGS } from '../config/settings.ts'
 import { ACCOUNT_VARIABLES } from '../config/variables.ts'
 
-const WIDTH = 100
+export const HELP_WIDTH = 100
 
-/** What the program is, how to start it, and every variable, from the tables that the configuration is read by. */
-export function helpText(): string {
-  return `usage-explorer [serve] [--config FILE]
-
-Reads what LLM providers bill and meter, keeps it exactly, and serves it for Prometheus at
-http://127.0.0.1:9477/metrics. Without an account it shows simulated data.
-
-Options
-${table([
-  ['--config FILE', 'Read this YAML file: more accounts, names of teams, all settings.'],
-  ['-h, --help', 'Show this text.'],
-  ['--version', 'Show the version.'],
-])}
-
-Examples
+/** Every variable, from the tables that the configuration is read by. */
+export function helpAfter(): string {
+  return `
+Examples:
   Look at simulated data:
     usage-explorer
   Read an xAI account; the key is made under Management Keys at console.x.ai:
     XAI_MANAGEMENT_KEY_FILE=/run/secrets/xai usage-explorer
+  See whether the key works, and what was spent this week:
+    usage-explorer accounts
+    usage-explorer query --by model --from now-7d
 
-Accounts without a file
+Accounts without a file:
 ${table(ACCOUNT_VARIABLES.map(({ env, doc }) => [env, doc]))}
 
-Settings; a variable goes before the file
+Settings; a variable goes before the file:
 ${table([
   [CONFIG_FILE.env, CONFIG_FILE.doc],
   [DEMO.env, DEMO.doc],
-  ...SETTINGS.map((row) => [row.env, `${row.doc} Default ${row.default}.`] as const),
+  ...SETTINGS.map(
+    (row) => [row.env, `${row.doc}${row.default === '' ? '' : ` Default ${row.default}.`}`] as const,
+  ),
 ])}
 
-Exit codes: 0 ended as asked, 1 failed, 2 the command line or the configuration needs correction.
-Every setting, also those of the file: docs/reference/config.md
-`
+Exit codes: 0 done, 1 failed, 2 the command line or the configuration needs correction.
+Every setting, also those of the file: docs/reference/config.md. Commands: docs/guides/commands.md`
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {
@@ -49,7 +42,7 @@ function wrap(doc: string, column: number): string {
   const lines: string[] = []
   for (const word of doc.replaceAll('`', '').split(' ')) {
     const last = lines.at(-1)
-    if (last !== undefined && column + last.length + 1 + word.length <= WIDTH) {
+    if (last !== undefined && column + last.length + 1 + word.length <= HELP_WIDTH) {
       lines[lines.length - 1] = `${last} ${word}`
     } else lines.push(word)
   }

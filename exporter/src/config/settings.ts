@@ -136,6 +136,12 @@ export const DEMO: Variable = {
   doc: '`off`: with no account and no configuration file, fail instead of showing simulated data. Default `on`.',
 }
 
+export const TOKEN: Variable = {
+  env: 'USAGE_EXPLORER_TOKEN',
+  doc: 'Token that commands give to a service at `--url`.',
+  secret: true,
+}
+
 function cap(dimension: CappedDimension, suffix: string, standard: string): Setting<number> {
   return {
     path: `metrics.caps.${dimension}`,

@@ -143,7 +143,7 @@ describe('on loopback', () => {
 describe('a token tied to teams', () => {
   it('passes its teams on to every question that can be limited', async () => {
     const asked: unknown[] = []
-    const note = (teams: unknown): void => void asked.push(teams)
+    const note = (teams: unknown): number => asked.push(teams)
     const { url } = await startService({
       findToken,
       questions: {

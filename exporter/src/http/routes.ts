@@ -22,11 +22,12 @@ export interface RouteDependencies {
   readonly accounts: () => readonly AccountStatus[]
   readonly ledger: Pick<Ledger, 'sources'>
   readonly scrape: Route['handle']
+  readonly admin: readonly Route[]
   readonly statusPage: Route['handle']
 }
 
 export function routesOf(dependencies: RouteDependencies): readonly Route[] {
-  const { version, questions, accounts, ledger, scrape, statusPage } = dependencies
+  const { version, questions, accounts, ledger, scrape, statusPage, admin } = dependencies
   const routes: Route[] = [
     {
       method: 'GET',
@@ -114,7 +115,7 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
     produces: JSON_TYPE,
     handle: () => description,
   }
-  const all = [...routes, document]
+  const all = [...routes, ...admin, document]
   const description = describeApi(all, version)
   return all
 }

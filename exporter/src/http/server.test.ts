@@ -3,6 +3,7 @@ import {
   BARE_PAGE,
   ECHO,
   NEVER_READ,
+  NO_OPERATIONS,
   READ,
   codeOf,
   startService,
@@ -134,6 +135,7 @@ it('says which address is taken', async () => {
     statusPage: BARE_PAGE,
     accounts: () => [],
     ledger: { sources: () => [] },
+    operations: NO_OPERATIONS,
     onFailure: () => undefined,
   })
   onTestFinished(() => server.app.close())

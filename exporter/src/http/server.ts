@@ -8,7 +8,9 @@ import { UsageExplorerError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { SelfMetrics } from '../metrics/self.ts'
 import type { Metrics } from '../metrics/snapshot.ts'
+import type { Operations } from '../operations/operations.ts'
 import type { AccountStatus } from '../polling/status.ts'
+import { adminRoutes } from './admin-routes.ts'
 import { failureBody, refuseConnection, statusOf, toFailure } from './failures.ts'
 import { createGuard } from './guards.ts'
 import type { Questions } from './questions.ts'
@@ -31,6 +33,7 @@ export interface ServerDependencies {
   readonly statusPage: StatusPageDependencies
   readonly accounts: () => readonly AccountStatus[]
   readonly ledger: Pick<Ledger, 'sources'>
+  readonly operations: Operations
   /** Every answer with a status of 500 or more. `route` is the pattern; the address itself may hold secrets. */
   readonly onFailure: (failure: UsageExplorerError, route: string) => void
 }
@@ -53,8 +56,19 @@ const SECURITY_HEADERS = {
 }
 
 export function createServer(dependencies: ServerDependencies): Server {
-  const { host, tls, findToken, metrics, self, questions, statusPage, accounts, ledger, onFailure } =
-    dependencies
+  const {
+    host,
+    tls,
+    findToken,
+    metrics,
+    self,
+    questions,
+    statusPage,
+    accounts,
+    ledger,
+    operations,
+    onFailure,
+  } = dependencies
   const app: FastifyInstance = fastify({
     https: tls?.read() ?? null,
     bodyLimit: LARGEST_BODY,
@@ -94,6 +108,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     accounts,
     ledger,
     scrape: createScrape(metrics, self, (failure) => onFailure(failure, '/metrics')),
+    admin: adminRoutes(operations, (failure) => onFailure(failure, '/api/v1/admin')),
     statusPage: createStatusPage(statusPage, accounts, (failure) => onFailure(failure, '/')),
   })
   // A form of another site can send text/plain without asking first.

@@ -107,6 +107,11 @@ export class Database {
     return this.#writes.add(() => this.#transact(work), { priority: -size })
   }
 
+  /** Runs `work` between two transactions: while it runs, the file and its log do not change. */
+  async undisturbed<T>(work: () => Promise<T>): Promise<T> {
+    return this.#writes.add(work)
+  }
+
   /** What is under way ends first. What comes later is refused: it would open the file again, and keep it locked. */
   async close(): Promise<void> {
     await this.#writes.onIdle()

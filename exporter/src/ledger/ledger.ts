@@ -25,6 +25,17 @@ export interface Ledger {
   release(): Promise<void>
   /** Drops buckets beyond retention. Counters keep their sums. */
   prune(): Promise<void>
+  /** Publishes nothing of the account any more, or again; its rows stay, and keep answering questions. */
+  hide(account: string, hidden: boolean): Promise<void>
+  /** Accounts that are hidden. From memory. */
+  hidden(): ReadonlySet<string>
+  /** Deletes all that is kept of the account. In one transaction, so that none of it is left or all. */
+  purge(account: string): Promise<void>
+  /**
+   * Writes a copy of what is committed to `path`, which must not be there yet. Writes wait meanwhile, reads go on.
+   * Throws BACKUP_FAILED; nothing is at `path` then.
+   */
+  backUp(path: string): Promise<BackupOutcome>
 
   /** What is known of each source: its cuts and coverage. From memory. */
   sources(): readonly SourceState[]
@@ -120,6 +131,11 @@ export interface CommitOutcome {
   readonly refusedRows: number
   /** Cells that the provider had already answered completely and now states differently. */
   readonly restatedRows: number
+}
+
+export interface BackupOutcome {
+  readonly facts: number
+  readonly bytes: number
 }
 
 export interface LedgerStats {

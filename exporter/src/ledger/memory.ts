@@ -65,7 +65,11 @@ export interface Memory {
   readonly assignments: Map<string, readonly Assignment[]>
   /** Last reading of each series and cycle. */
   readonly readings: Map<string, Reading>
+  /** Highest ids given so far; those of purged accounts leave gaps. */
+  readonly lastIds: { series: number; counter: number }
   facts: LedgerFacts
+  /** Accounts of which nothing is published. */
+  readonly hidden: Set<string>
 }
 
 /** The records of a series share what they state, so that its text is made once and not for each of them. */
@@ -101,7 +105,9 @@ export async function loadMemory(database: Database, specs: readonly SourceSpec[
     counterIds: new Map(),
     assignments: new Map(),
     readings: new Map(),
+    lastIds: { series: 0, counter: 0 },
     facts: await loadFacts((sql) => database.read(sql)),
+    hidden: new Set((await database.read('SELECT account FROM removed')).map((row) => text(row, 'account'))),
   }
   for (const row of await database.read('SELECT * FROM series ORDER BY id')) {
     const measure = MEASURES.find((candidate) => candidate === text(row, 'measure'))
@@ -136,10 +142,12 @@ export function addSeries(memory: Memory, series: Series): void {
   const list = memory.seriesByCut.get(series.cutId)
   if (list === undefined) memory.seriesByCut.set(series.cutId, [series])
   else list.push(series)
+  memory.lastIds.series = Math.max(memory.lastIds.series, series.id)
   memory.seriesIds.set(seriesText(series.cutId, series.stated, series.measure, series.currency), series.id)
 }
 
 export function addCounter(memory: Memory, counter: CounterRow): void {
+  memory.lastIds.counter = Math.max(memory.lastIds.counter, counter.id)
   memory.counters.set(counter.id, counter)
   memory.counterIds.set(counterText(counter), counter.id)
 }

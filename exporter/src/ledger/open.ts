@@ -7,10 +7,12 @@ import type { AccountFacts, SourceDocument } from '../usage/facts.ts'
 import type { Answer, ReadingsAnswer } from '../usage/record.ts'
 import { sourceKeyText, type SourceKey, type SourceSpec } from '../usage/source.ts'
 import { assignSeries, moveExposures, openExposure } from './booking.ts'
+import { backUpFile } from './backup.ts'
 import { beginExposures, commitAnswer, retentionStart } from './commit.ts'
 import type { Database, Transaction } from './database.ts'
 import { readDocuments, storeFacts, updateFacts } from './facts.ts'
 import type {
+  BackupOutcome,
   Booking,
   CommitOutcome,
   Counter,
@@ -24,6 +26,7 @@ import type {
   SumsRequest,
 } from './ledger.ts'
 import { loadMemory, type Memory, type SourceRow } from './memory.ts'
+import { forgetAccount, purgeAccount } from './purge.ts'
 import { commitReadings } from './readings.ts'
 import { openMigrated } from './schema.ts'
 import { integer } from './rows.ts'
@@ -164,6 +167,39 @@ class DuckLedger implements Ledger {
         await work.save(transaction)
       })
     }
+  }
+
+  async hide(account: string, hidden: boolean): Promise<void> {
+    if (this.#memory.hidden.has(account) === hidden) return
+    await this.#transaction(0, async (transaction) => {
+      const sql = hidden
+        ? 'INSERT INTO removed VALUES ($account)'
+        : 'DELETE FROM removed WHERE account = $account'
+      await transaction.run(sql, { account })
+      transaction.afterCommit(() => {
+        if (hidden) this.#memory.hidden.add(account)
+        else this.#memory.hidden.delete(account)
+        this.#revision++
+      })
+    })
+  }
+
+  hidden(): ReadonlySet<string> {
+    return this.#memory.hidden
+  }
+
+  async purge(account: string): Promise<void> {
+    await this.#transaction(0, async (transaction) => {
+      await purgeAccount(transaction, account)
+      transaction.afterCommit(() => {
+        forgetAccount(this.#memory, account)
+        this.#revision++
+      })
+    })
+  }
+
+  async backUp(path: string): Promise<BackupOutcome> {
+    return backUpFile(this.#database, this.#path, path)
   }
 
   sources(): readonly SourceState[] {

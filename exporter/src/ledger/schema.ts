@@ -47,6 +47,10 @@ const MIGRATIONS: readonly string[] = [
     provider VARCHAR, account VARCHAR, kind VARCHAR, id VARCHAR, cycle_start BIGINT, seen_at BIGINT, body VARCHAR
   );
   `,
+  `
+  -- Accounts that are no longer configured and were taken out of what is published.
+  CREATE TABLE removed (account VARCHAR);
+  `,
 ]
 
 /**
@@ -71,7 +75,7 @@ export async function openMigrated(
     )
   }
   for (let version = found + 1; version <= migrations.length; version++) {
-    if (version > 1) database = await backUp(database, path, version)
+    if (found > 0) database = await backUp(database, path, version)
     await database.transaction(0, async (transaction) => {
       await transaction.run(migrations[version - 1] ?? '')
       await transaction.run(`INSERT INTO migration VALUES (${version}, now()::TIMESTAMP)`)

@@ -78,7 +78,7 @@ export class Work {
     const key = seriesText(cutId, stated, measure, currency)
     const known = this.context.memory.seriesIds.get(key) ?? this.#seriesIds.get(key)
     if (known !== undefined) return known
-    const id = this.context.memory.seriesIds.size + this.#newSeries.length + 1
+    const id = this.context.memory.lastIds.series + this.#newSeries.length + 1
     this.#newSeries.push({ id, cutId, stated, measure, currency, rawUnit })
     this.#seriesIds.set(key, id)
     return id
@@ -94,7 +94,7 @@ export class Work {
     const known = this.context.memory.counterIds.get(text) ?? this.#counterIds.get(text)
     if (known !== undefined) return known
     const { now, holdMs } = this.context
-    const id = this.context.memory.counters.size + this.#counterIds.size + 1
+    const id = this.context.memory.lastIds.counter + this.#counterIds.size + 1
     this.#counterIds.set(text, id)
     this.#counters.set(id, {
       id,

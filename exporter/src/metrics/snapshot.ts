@@ -38,8 +38,11 @@ export interface Metrics {
 export function createMetrics(options: {
   readonly contributors: readonly Contributor[]
   readonly now: () => number
+  /** Series that are not published; none unless given. */
+  readonly isHidden?: (labels: Labels) => boolean
 }): Metrics {
   const check = createCheck()
+  const { isHidden = () => false } = options
   let running: Promise<Snapshot> | undefined
 
   const collect = async (): Promise<Snapshot> => {
@@ -48,9 +51,10 @@ export function createMetrics(options: {
     const samples = new Map<string, Sample[]>()
     for (const family of contributed.flat()) {
       check(family)
+      const shown = family.samples.filter(({ labels }) => !isHidden(labels))
       const known = samples.get(family.name)
-      if (known === undefined) samples.set(family.name, [...family.samples])
-      else for (const sample of family.samples) known.push(sample)
+      if (known === undefined) samples.set(family.name, shown)
+      else for (const sample of shown) known.push(sample)
     }
     const families = CATALOGUE.flatMap((spec) => {
       const found = samples.get(spec.name) ?? []

@@ -1,9 +1,11 @@
 /** One account's loop: finds out whose it is, then its facts, its last hours, its history, each when due, for ever. */
 import { HOUR, MINUTE } from '../clock.ts'
 import type { AccountConfig } from '../config/config.ts'
-import { toCodedError, type UsageExplorerError } from '../errors.ts'
+import { toCodedError, UsageExplorerError } from '../errors.ts'
 import type { Provider, ProviderAccount } from '../providers/provider.ts'
+import type { Window } from '../usage/record.ts'
 import { Attempts } from './attempts.ts'
+import { BackfillTask, type BackfillStep, type SourceBackfill } from './backfill-task.ts'
 import { FactTask } from './fact-task.ts'
 import { IdentifyTask } from './identify-task.ts'
 import type { AccountState, AccountStatus, ReaderProblem } from './status.ts'
@@ -35,6 +37,7 @@ export class AccountLoop {
   readonly #dependencies: PollingDependencies
   readonly #identify: IdentifyTask
   readonly #histories: readonly HistoryTask[]
+  readonly #backfills: readonly BackfillTask[]
   /** Without these the account tells nothing: who it is, and its last hours. */
   readonly #essential: readonly Job[]
   /** All of them; of those due equally long the first one runs first. */
@@ -42,6 +45,8 @@ export class AccountLoop {
   /** The ledger takes no writes. It is everybody's, so no reader goes on. */
   readonly #ledgerAttempts = new Attempts('ledger')
   #lastSuccessAt: number | undefined
+  /** Ends the sleep that the loop is in, if it is. */
+  #wake: () => void = () => undefined
 
   constructor(polled: PolledAccount, retentionMs: number, dependencies: PollingDependencies) {
     const { config, account, provider } = polled
@@ -59,6 +64,7 @@ export class AccountLoop {
         ),
     )
     this.#histories = sources.map((source) => new HistoryTask(source, dependencies))
+    this.#backfills = sources.map((source) => new BackfillTask(source, dependencies.clock))
 
     const identified = (): boolean => this.#identify.identity !== undefined
     const job = (task: Task, ready: () => boolean): Job => ({
@@ -72,8 +78,9 @@ export class AccountLoop {
     const history = this.#histories.map((task, at) =>
       job(task, () => identified() && recent[at]?.attempts.problem === undefined),
     )
+    const backfills = this.#backfills.map((task) => job(task, identified))
     this.#essential = [identify, ...recent]
-    this.#jobs = [identify, ...facts, ...recent, ...history]
+    this.#jobs = [identify, ...facts, ...recent, ...backfills, ...history]
   }
 
   /** Runs until the signal aborts. Never throws. */
@@ -85,13 +92,40 @@ export class AccountLoop {
         const now = clock.now()
         const { job, at } = this.#next(now)
         if (job !== undefined && at <= now) await this.#attempt(job, signal)
-        else await clock.sleep(Math.min(Math.ceil(at - now), LONGEST_SLEEP_MS), signal)
+        else await this.#sleep(Math.min(Math.ceil(at - now), LONGEST_SLEEP_MS), signal)
       } catch (thrown) {
-        if (stopped()) return
+        if (stopped()) break
         log.error({ ...this.#names, err: toCodedError(thrown) }, 'A defect interrupted polling.')
         await clock.sleep(DEFECT_PAUSE_MS, signal).catch(() => undefined)
       }
     }
+    for (const task of this.#backfills) task.cancel()
+  }
+
+  /**
+   * Reads the window again, source by source, between the polls that go on.
+   *
+   * @param step told after each window
+   * @throws UsageExplorerError what keeps the account from being read at all, or STOPPING
+   */
+  async backfill(window: Window, step: (step: BackfillStep) => void): Promise<readonly SourceBackfill[]> {
+    const [hindrance] = this.#identify.identity === undefined ? this.#problems() : []
+    if (hindrance !== undefined) throw new UsageExplorerError(hindrance.code, hindrance.message)
+    const orders = this.#backfills.map((task) => task.order(window, step))
+    this.#wake()
+    return Promise.all(orders)
+  }
+
+  /** Until the time is up or there is something new to do. Rejects when the signal aborts. */
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await this.#dependencies.clock
+      .sleep(ms, AbortSignal.any([signal, woken.signal]))
+      .catch((thrown: unknown) => {
+        if (!woken.signal.aborted || signal.aborted) throw thrown
+      })
+    this.#wake = () => undefined
   }
 
   status(): AccountStatus {

@@ -1,9 +1,11 @@
 /** Polls all accounts into the ledger, each in a loop of its own, and keeps house in the ledger meanwhile. */
 import { DAY, HOUR, SECOND, type Clock } from '../clock.ts'
-import { toCodedError, type ErrorCode } from '../errors.ts'
+import { toCodedError, UsageExplorerError, type ErrorCode } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Log } from '../log.ts'
 import { AccountLoop, type PolledAccount } from './account.ts'
+import type { Window } from '../usage/record.ts'
+import type { BackfillStep, SourceBackfill } from './backfill-task.ts'
 import type { AccountStatus, PollObserver } from './status.ts'
 import type { PollingDependencies } from './task.ts'
 
@@ -14,6 +16,17 @@ export interface Polling {
   stop(): Promise<void>
   /** One an account, in the order in which they were given. */
   status(): readonly AccountStatus[]
+  /**
+   * Reads a stretch of an account again, every source of it.
+   *
+   * @param step told after each window
+   * @throws UsageExplorerError ACCOUNT_UNKNOWN, STOPPING, or what keeps the account from being read
+   */
+  backfill(
+    account: string,
+    window: Window,
+    step: (step: BackfillStep) => void,
+  ): Promise<readonly SourceBackfill[]>
 }
 
 export interface PollingOptions {
@@ -48,6 +61,11 @@ export function createPolling(options: PollingOptions): Polling {
       await running
     },
     status: () => loops.map((loop) => loop.status()),
+    backfill: async (account, window, step) => {
+      const loop = loops.find((candidate) => candidate.status().account === account)
+      if (loop === undefined) throw new UsageExplorerError('ACCOUNT_UNKNOWN', 'no such account is polled')
+      return loop.backfill(window, step)
+    },
   }
 }
 

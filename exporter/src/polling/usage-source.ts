@@ -7,7 +7,7 @@ import type { Window } from '../usage/record.ts'
 import { regularCuts } from '../usage/regular.ts'
 import { sourceKeyText, type SourceKey } from '../usage/source.ts'
 import { Patience } from './patience.ts'
-import { historyWindow, knownToAll, type Terms } from './schedule.ts'
+import { historyWindow, knownToAll, recentWindow, type Terms } from './schedule.ts'
 import {
   addOutcomes,
   NOTHING_DONE,
@@ -24,6 +24,8 @@ export class UsageSource {
   readonly #dependencies: PollingDependencies
   /** Names of cuts that were retired in this run. */
   readonly #retired = new Set<string>()
+  /** How far back may be read at all, beyond what every look-back reads. */
+  readonly #reachMs: number
   #known: Coverage
 
   /** @param retentionMs the ledger refuses older buckets, so they are not asked for */
@@ -38,6 +40,7 @@ export class UsageSource {
     this.config = config
     this.#usage = usage
     this.#dependencies = dependencies
+    this.#reachMs = Math.min(usage.historyMs, retentionMs)
     this.terms = {
       widthMs: usage.widthMs,
       lagMs: usage.source.lagMs,
@@ -45,6 +48,17 @@ export class UsageSource {
       historyMs: Math.min(usage.historyMs, config.lookbackMs, retentionMs),
     }
     this.#known = this.#inLedger()
+  }
+
+  /** The part of a window that the provider still answers for and the ledger still takes, in whole buckets. */
+  reachable({ from, to }: Window): Window {
+    const { widthMs } = this.terms
+    const now = this.#dependencies.clock.now()
+    const oldest = Math.ceil((now - this.#reachMs) / widthMs) * widthMs
+    return {
+      from: Math.max(Math.floor(from / widthMs) * widthMs, oldest),
+      to: Math.min(Math.ceil(to / widthMs) * widthMs, recentWindow(this.terms, now).to),
+    }
   }
 
   get known(): Coverage {
