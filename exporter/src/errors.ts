@@ -79,7 +79,7 @@ export const ERRORS = {
   },
   UPSTREAM_UNREACHABLE: {
     meaning: 'The provider could not be reached (name, connection, TLS or reset).',
-    remedy: 'Check the network and the url of the account; polling retries by itself.',
+    remedy: 'Check the network, HTTPS_PROXY and the url of the account; polling retries by itself.',
   },
   UPSTREAM_TIMEOUT: {
     meaning: 'The provider did not answer in time.',
@@ -138,6 +138,10 @@ export const ERRORS = {
     remedy:
       'Set the clock right (NTP); if it is right, look for a proxy in between that answers from a cache.',
     permanent: true,
+  },
+  PUSH_FAILED: {
+    meaning: 'The OTLP endpoint did not take the metrics; the next push says all of it again.',
+    remedy: 'Look at the endpoint, its limits and the headers that it wants.',
   },
   QUERY_INVALID: {
     meaning: 'A request parameter is missing or out of its range.',

@@ -8,15 +8,18 @@ import { VERSION } from './cli/version.ts'
 import { isLoopbackHost } from './config/network.ts'
 import { createServer, listen } from './http/server.ts'
 import { tlsFiles } from './http/tls.ts'
+import type { Identity } from './identity/identity.ts'
 import { createIdentity } from './identity/resolver.ts'
-import { toCodedError } from './errors.ts'
+import { toCodedError, type UsageExplorerError } from './errors.ts'
 import type { Ledger, LedgerFacts } from './ledger/ledger.ts'
 import { openLedger } from './ledger/open.ts'
 import type { Log } from './log.ts'
-import { createBooking } from './metrics/booking.ts'
+import { createBooking, type MetricsBooking } from './metrics/booking.ts'
 import { contributeAccounts } from './metrics/contributors/accounts.ts'
 import { contributeCounters } from './metrics/contributors/counters.ts'
 import { contributeSources } from './metrics/contributors/sources.ts'
+import { createProducer } from './metrics/producer.ts'
+import { createPush } from './metrics/push.ts'
 import { createSelfMetrics } from './metrics/self.ts'
 import { createMetrics } from './metrics/snapshot.ts'
 import type { PolledAccount } from './polling/account.ts'
@@ -52,11 +55,24 @@ export interface ServiceOptions {
 
 const NO_FACTS: LedgerFacts = { names: [], prices: [], levels: [] }
 
-/** Opens the ledger, listens and begins to poll. Throws LEDGER_… and LISTEN_FAILED. */
+/** Opens the ledger, listens and begins to poll. Throws LEDGER_…, TLS_FAILED and LISTEN_FAILED, with nothing left open. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, log, clock = systemClock, progress = () => undefined } = options
-  const now = (): number => clock.now()
+  const store = await openStore(options)
+  try {
+    return await assemble(options, store)
+  } catch (thrown) {
+    await store.ledger.close()
+    throw thrown
+  }
+}
 
+interface Store {
+  readonly ledger: Ledger
+  readonly identity: Identity
+  readonly booking: MetricsBooking
+}
+
+async function openStore({ config, clock = systemClock }: ServiceOptions): Promise<Store> {
   let opened: Ledger | undefined
   const identity = createIdentity({ mappings: config.mappings, facts: () => opened?.facts() ?? NO_FACTS })
   const { caps, user: includeUser, endpoint: includeEndpoint } = config.metrics
@@ -65,28 +81,27 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     dataDir: config.dataDir,
     sources: Object.values(PROVIDERS).flatMap((provider) => provider.sources),
     booking,
-    now,
+    now: () => clock.now(),
     retentionMs: config.retentionMs,
     scrapeIntervalMs: config.scrapeIntervalMs,
     onOpen: (ledger) => (opened = ledger),
   })
+  return { ledger, identity, booking }
+}
 
+async function assemble(options: ServiceOptions, { ledger, identity, booking }: Store): Promise<Service> {
+  const { config, log, clock = systemClock, progress = () => undefined } = options
+  const now = (): number => clock.now()
+
+  const tls =
+    config.tls &&
+    tlsFiles(config.tls, (failure) => {
+      if (failure === undefined) log.info('The changed certificate is in use.')
+      else log.error({ err: failure }, `${failure.message}; the one before stays in use.`)
+    })
+  // Files that cannot be used are told before anything runs.
+  tls?.read()
   const context: QuestionContext = { ledger, identity, config, now, neverReports }
-  const self = createSelfMetrics({
-    version: VERSION,
-    dataDir: config.dataDir,
-    ledger,
-    accounts: () => polling.status(),
-    now,
-  })
-  const polling = createPolling({
-    accounts: config.accounts.map((account) => polled(account, now)),
-    ledger,
-    clock,
-    log,
-    observer: { polled: (event) => self.polled(event), progress },
-    retentionMs: config.retentionMs,
-  })
   // An account that is configured again comes back.
   for (const { name } of config.accounts) await ledger.hide(name, false)
   const metrics = createMetrics({
@@ -100,13 +115,35 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       periodGauges(context),
     ],
   })
-  let stopping = false
-  const tls =
-    config.tls &&
-    tlsFiles(config.tls, (failure) => {
-      if (failure === undefined) log.info('The changed certificate is in use.')
-      else log.error({ err: failure }, `${failure.message}; the one before stays in use.`)
+  const tellPush = newsOf(log)
+  const push =
+    config.otlp &&
+    createPush({
+      ...config.otlp,
+      headers: Object.fromEntries([...config.otlp.headers].map(([name, value]) => [name, value.reveal()])),
+      producer: createProducer(metrics),
+      onOutcome: (failure) => {
+        self.pushed(failure === undefined ? 'ok' : 'failed')
+        tellPush(failure)
+      },
     })
+  const self = createSelfMetrics({
+    version: VERSION,
+    dataDir: config.dataDir,
+    ledger,
+    accounts: () => polling.status(),
+    now,
+    readers: push === undefined ? [] : [push],
+  })
+  const polling = createPolling({
+    accounts: config.accounts.map((account) => polled(account, now)),
+    ledger,
+    clock,
+    log,
+    observer: { polled: (event) => self.polled(event), progress },
+    retentionMs: config.retentionMs,
+  })
+  let stopping = false
   const server = createServer({
     host: config.listen.host,
     tls,
@@ -136,7 +173,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
   })
   const url = await listen(server.app, config.listen).catch(async (thrown: unknown) => {
-    await ledger.close()
+    await self.shutdown()
     throw thrown
   })
   const localSocket = await openLocal(config.dataDir, server.local, log)
@@ -155,6 +192,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await self.shutdown()
       await ledger.close()
     },
+  }
+}
+
+/** Logs a push that fails and one that succeeds again, not each that is like the one before. */
+function newsOf(log: Log): (failure: UsageExplorerError | undefined) => void {
+  let before: string | undefined
+  return (failure) => {
+    const now = failure?.message
+    if (failure !== undefined && now !== before)
+      log.warn({ err: failure }, 'The metrics could not be pushed.')
+    if (failure === undefined && before !== undefined) log.info('The metrics are pushed again.')
+    before = now
   }
 }
 

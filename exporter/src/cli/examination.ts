@@ -51,7 +51,7 @@ export async function examine(load: () => Config, terminal: Terminal): Promise<r
           found: 'no account: simulated data',
           todo: 'Set XAI_MANAGEMENT_KEY, or list accounts in a file.',
         }
-      : { state: 'ok', found: `${accounts.length} ${accounts.length === 1 ? 'account' : 'accounts'}` }
+      : { state: 'ok', found: count(accounts.length, 'account') }
   })
   await look('proxy', () => proxy(terminal))
   await look('private CA', () => privateCa(terminal))
@@ -98,7 +98,7 @@ function listening({ listen, tls, dataDir }: Config): Look {
       todo: 'Run `usage-explorer token create`.',
     }
   }
-  const found = `beyond loopback, ${tokens} tokens, ${tls === undefined ? 'no TLS' : 'TLS'}`
+  const found = `beyond loopback, ${count(tokens, 'token')}, ${tls === undefined ? 'no TLS' : 'TLS'}`
   if (tls !== undefined) return { state: 'ok', found }
   return { state: 'warn', found, todo: 'Set tls.cert_file and tls.key_file, or put TLS in front.' }
 }
@@ -137,19 +137,23 @@ async function disk(dataDir: string): Promise<Look> {
 }
 
 async function ledger(dataDir: string): Promise<Look> {
-  const size = await stat(join(dataDir, 'ledger.duckdb')).then(
-    (found) => found.size,
-    () => undefined,
-  )
+  const sizeOf = async (name: string): Promise<number | undefined> =>
+    stat(join(dataDir, name)).then(
+      ({ size }) => size,
+      () => undefined,
+    )
+  const size = await sizeOf('ledger.duckdb')
   if (size === undefined) return { state: 'ok', found: 'not there yet' }
-  return { state: 'ok', found: `${(size / 1e6).toFixed(1)} MB` }
+  // Until a checkpoint, what was written is only in the log beside it.
+  const log = (await sizeOf('ledger.duckdb.wal')) ?? 0
+  return { state: 'ok', found: `${((size + log) / 1e6).toFixed(1)} MB` }
 }
 
 async function service(dataDir: string, terminal: Terminal): Promise<Look> {
   const client = createClient(terminal, dataDir, undefined)
   try {
     const { accounts } = (await client.get('/api/v1/sources')) as { accounts: readonly unknown[] }
-    return { state: 'ok', found: `runs, with ${accounts.length} accounts` }
+    return { state: 'ok', found: `runs, with ${count(accounts.length, 'account')}` }
   } catch (thrown) {
     const { code, remedy } = toCodedError(thrown)
     if (code !== 'SERVICE_UNREACHABLE') throw thrown
@@ -182,4 +186,8 @@ async function nearestFolder(path: string): Promise<string> {
     () => path,
     () => (dirname(path) === path ? path : nearestFolder(dirname(path))),
   )
+}
+
+function count(many: number, noun: string): string {
+  return `${many} ${noun}${many === 1 ? '' : 's'}`
 }

@@ -4,6 +4,7 @@ import { suggest } from '../config/suggest.ts'
 import { toCodedError, type ErrorCode } from '../errors.ts'
 import { EXIT } from './exit-codes.ts'
 import { createProgram } from './program.ts'
+import { useProxy } from './proxy.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Codes of mistakes that whoever typed the command can correct there. */
@@ -20,6 +21,7 @@ const CORRECTABLE: readonly ErrorCode[] = [
  * @param argv the arguments after the program's name
  */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<void> {
+  useProxy(terminal.env)
   const program = createProgram(terminal)
   try {
     await program.parseAsync([...argv], { from: 'user' })

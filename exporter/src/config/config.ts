@@ -14,10 +14,20 @@ export interface Config {
   /** Buckets older than this are dropped, and writes to them refused. */
   readonly retentionMs: number
   readonly metrics: MetricsConfig
+  /** Where the metrics are pushed to; undefined: nowhere. */
+  readonly otlp: OtlpConfig | undefined
   readonly accounts: readonly AccountConfig[]
   readonly mappings: Mappings
   /** No account is configured: the built-in simulated provider is used. */
   readonly demo: boolean
+}
+
+export interface OtlpConfig {
+  /** The whole address, with `/v1/metrics`. */
+  readonly url: string
+  readonly intervalMs: number
+  /** Header → value. */
+  readonly headers: ReadonlyMap<string, Secret>
 }
 
 export interface MetricsConfig {

@@ -1,5 +1,5 @@
 /** The configuration as the log may show it. */
-import type { AccountConfig, Config } from './config.ts'
+import type { AccountConfig, Config, OtlpConfig } from './config.ts'
 import { formatDuration } from './kinds.ts'
 import { formatListen } from './network.ts'
 
@@ -13,7 +13,9 @@ export function describeConfig(config: Config): Readonly<Record<string, unknown>
     zone: config.zone,
     scrapeInterval: formatDuration(config.scrapeIntervalMs),
     retention: formatDuration(config.retentionMs),
+    tls: config.tls ?? 'off',
     metrics: config.metrics,
+    otlp: config.otlp === undefined ? 'off' : describeOtlp(config.otlp),
     demo: config.demo,
     accounts: config.accounts.map(describeAccount),
     mappings: {
@@ -23,6 +25,10 @@ export function describeConfig(config: Config): Readonly<Record<string, unknown>
       teams: Object.keys(teams).length,
     },
   }
+}
+
+function describeOtlp({ url, intervalMs, headers }: OtlpConfig): Readonly<Record<string, unknown>> {
+  return { url, interval: formatDuration(intervalMs), headers: [...headers.keys()] }
 }
 
 function describeAccount(account: AccountConfig): Readonly<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import { IANAZone } from 'luxon'
 import { OTHER, UNALLOCATED, UNASSIGNED, UNATTRIBUTED } from '../usage/dimensions.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts'
 import type { Kind, Parsed } from './field.ts'
-import { type ListenAddress, parseBaseUrl, parseListen } from './network.ts'
+import { type ListenAddress, parseBaseUrl, parseListen, parseWebUrl } from './network.ts'
 import { suggest } from './suggest.ts'
 
 /** A duration's units in ms, longest first. */
@@ -93,6 +93,8 @@ export const zone: Kind<string> = {
 }
 
 export const listenAddress: Kind<ListenAddress> = { name: 'host:port', parse: parseListen }
+
+export const webUrl: Kind<string> = { name: 'URL', parse: parseWebUrl }
 
 export const baseUrl: Kind<string> = { name: 'URL, https unless on loopback', parse: parseBaseUrl }
 

@@ -16,6 +16,7 @@ describe('without anything configured', () => {
     expect(folder.load()).toEqual({
       listen: { host: '127.0.0.1', port: 9477 },
       tls: undefined,
+      otlp: undefined,
       dataDir: join(folder.path, 'data', 'demo'),
       logLevel: 'info',
       zone: 'UTC',

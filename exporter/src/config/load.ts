@@ -1,14 +1,15 @@
 /** Reads the configuration from variables and file, checks all of it, and tells all problems at once. */
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { AccountConfig, Config } from './config.ts'
+import { Secret, type AccountConfig, type Config } from './config.ts'
 import { type Located, parseFile, readList } from './document.ts'
 import { parseAt } from './field.ts'
 import { onOff } from './kinds.ts'
 import { type AccountContext, listedAccounts, type ReadAccounts } from './listed-accounts.ts'
 import { readMappings, RULE_LISTS } from './mappings.ts'
+import { isSafeForSecrets } from './network.ts'
 import { type Place, Problems } from './problems.ts'
-import { fileTrouble, type ReadFile } from './secrets.ts'
+import { fileTrouble, type ReadFile, secretFromVariable, type SecretContext } from './secrets.ts'
 import * as settings from './settings.ts'
 import {
   type Environment,
@@ -60,12 +61,10 @@ export function loadConfig(input: ConfigInput): Config {
     resolve(place !== undefined && 'file' in place ? folder : cwd, value)
   const dataPath = absolute(dataDir.value, dataDir.place)
   const retentionMs = read(settings.RETENTION).value
+  const secretContext = { env, readFile, problems, resolve: (path: string) => resolve(cwd, path) }
   const { accounts, names, attempted } = readAccounts(file.get('accounts'), {
-    env,
-    readFile,
-    problems,
+    ...secretContext,
     retentionMs,
-    resolve: (path) => resolve(cwd, path),
     resolveInFile: (path) => resolve(folder, path),
   })
   const demoAllowed = mayDemo(env, problems)
@@ -93,6 +92,7 @@ export function loadConfig(input: ConfigInput): Config {
         model: read(settings.CAPS.model).value,
       },
     },
+    otlp: readOtlp(read(settings.OTLP_ENDPOINT), read(settings.OTLP_INTERVAL).value, secretContext),
     accounts,
     mappings: readMappings((key) => file.get(key), names, problems),
     demo,
@@ -150,6 +150,35 @@ function mayDemo(env: Environment, problems: Problems): boolean {
   const { env: name } = settings.DEMO
   const given = readVariable(env, name)
   return given === undefined || (parseAt({ named: name }, given.trim(), onOff, problems) ?? true)
+}
+
+function readOtlp(
+  { value: endpoint, place }: Sourced<string | undefined>,
+  intervalMs: number,
+  context: SecretContext,
+): Config['otlp'] {
+  const headers = readHeaders(context)
+  if (endpoint === undefined) return undefined
+  if (headers.size > 0 && !isSafeForSecrets(endpoint)) {
+    const problem = 'must be https where headers are sent along: they would cross the network unprotected'
+    context.problems.add(place ?? { named: settings.OTLP_ENDPOINT.env }, problem)
+  }
+  const url = endpoint.endsWith('/v1/metrics') ? endpoint : `${endpoint}/v1/metrics`
+  return { url, intervalMs, headers }
+}
+
+/** Written as OTEL_EXPORTER_OTLP_HEADERS is: https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+function readHeaders(context: SecretContext): ReadonlyMap<string, Secret> {
+  const { env: variable } = settings.OTLP_HEADERS
+  const given = secretFromVariable(variable, context)?.reveal().split(',') ?? []
+  const headers = new Map<string, Secret>()
+  for (const pair of given) {
+    const [, name, value] = /^([A-Za-z0-9-]+)=((?:[^%]|%[0-9A-Fa-f]{2})+)$/.exec(pair) ?? []
+    if (name !== undefined && value !== undefined) headers.set(name, new Secret(decodeURIComponent(value)))
+    else
+      context.problems.add({ named: variable }, 'must be name=value,name=value with percent-encoded values')
+  }
+  return headers
 }
 
 function readTls(

@@ -37,20 +37,28 @@ export function formatListen({ host, port }: ListenAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/**
- * Reads a provider's base URL and drops its trailing slashes. https only, except on loopback: a credential goes over it.
- */
-export function parseBaseUrl(text: string): Parsed<string> {
+/** Reads an http or https URL without credentials, query or fragment, and drops its trailing slashes. */
+export function parseWebUrl(text: string): Parsed<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    return { problem: 'must be a URL such as https://management-api.x.ai' }
+    return { problem: 'must be a URL such as https://host.example' }
   }
   if (url.username !== '' || url.password !== '') {
-    return { problem: 'must not hold a user name or password; give the credential as key_file or key_env' }
+    return { problem: 'must not hold a user name or password, which would be shown' }
   }
   if (url.search !== '' || url.hash !== '') return { problem: 'must end with the path, without ? or #' }
-  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    return { problem: 'must be https: a credential would cross the network unprotected' }
-  }
   return { value: (url.origin + url.pathname).replace(/\/+$/, '') }
+}
+
+/** A {@link parseWebUrl} that a credential may go to: https only, except on loopback. */
+export function parseBaseUrl(text: string): Parsed<string> {
+  const parsed = parseWebUrl(text)
+  if ('problem' in parsed || isSafeForSecrets(parsed.value)) return parsed
+  return { problem: 'must be https: a credential would cross the network unprotected' }
+}
+
+/** Whether what is sent to the URL crosses no network, or only under TLS. */
+export function isSafeForSecrets(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || isLoopbackHost(hostname)
 }

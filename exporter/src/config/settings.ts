@@ -2,7 +2,7 @@
 import type { CappedDimension, Config } from './config.ts'
 import { DAY, HOUR, SECOND } from '../clock.ts'
 import type { Kind } from './field.ts'
-import { duration, integer, listenAddress, onOff, oneOf, optional, path, zone } from './kinds.ts'
+import { duration, integer, listenAddress, onOff, oneOf, optional, path, webUrl, zone } from './kinds.ts'
 import type { ListenAddress } from './network.ts'
 
 export interface Setting<T> {
@@ -111,6 +111,22 @@ export const CAPS: Readonly<Record<CappedDimension, Setting<number>>> = {
   model: cap('model', 'MODEL', '100'),
 }
 
+export const OTLP_ENDPOINT: Setting<string | undefined> = {
+  path: 'otlp.endpoint',
+  env: 'USAGE_EXPLORER_OTLP_ENDPOINT',
+  kind: optional(webUrl),
+  default: '',
+  doc: 'OTLP/HTTP endpoint to push the metrics to, such as http://collector:4318; `/v1/metrics` is added unless it ends with it.',
+}
+
+export const OTLP_INTERVAL: Setting<number> = {
+  path: 'otlp.interval',
+  env: 'USAGE_EXPLORER_OTLP_INTERVAL',
+  kind: duration(SECOND, HOUR),
+  default: '60s',
+  doc: 'How often the metrics are pushed.',
+}
+
 /** All of them, in the order of the reference. */
 export const SETTINGS: readonly Setting<unknown>[] = [
   LISTEN,
@@ -124,6 +140,8 @@ export const SETTINGS: readonly Setting<unknown>[] = [
   METRICS_USER,
   METRICS_ENDPOINT,
   ...Object.values(CAPS),
+  OTLP_ENDPOINT,
+  OTLP_INTERVAL,
 ]
 
 export const CONFIG_FILE: Variable = {
@@ -134,6 +152,12 @@ export const CONFIG_FILE: Variable = {
 export const DEMO: Variable = {
   env: 'USAGE_EXPLORER_DEMO',
   doc: '`off`: with no account and no configuration file, fail instead of showing simulated data. Default `on`.',
+}
+
+export const OTLP_HEADERS: Variable = {
+  env: 'USAGE_EXPLORER_OTLP_HEADERS',
+  doc: 'Headers of a push as `name=value,name=value`, values percent-encoded, such as `authorization=Bearer%20…`.',
+  secret: true,
 }
 
 export const TOKEN: Variable = {

@@ -40,6 +40,7 @@ it('shows every usage_explorer metric of the catalogue under its own name, and n
   const self = selfMetrics()
   self.polled(POLL)
   self.answered('/metrics', 200)
+  self.pushed('ok')
   const text = await self.text()
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
   const expected = CATALOGUE.filter(({ group }) => group === 'The service itself')
@@ -52,6 +53,7 @@ it('uses only labels that the catalogue names', async () => {
   const self = selfMetrics()
   self.polled(POLL)
   self.answered('/metrics', 200)
+  self.pushed('failed')
   for (const [, sample = '', labels = ''] of (await self.text()).matchAll(/^([a-z_]+)\{(.*)\}/gm)) {
     const spec = CATALOGUE.find(({ name }) => sample.replace(/_(bucket|sum|count)$/, '') === name)
     const used = [...labels.matchAll(/([a-z_]+)="/g)].map(([, label = '']) => label)

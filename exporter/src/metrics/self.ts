@@ -1,8 +1,10 @@
 /** The service's own metrics: ordinary OpenTelemetry instruments on a meter provider that nothing else sees. */
 import { statfs } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import type { BatchObservableCallback, Meter, MetricOptions, Observable } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { detectResources, envDetector, resourceFromAttributes, type Resource } from '@opentelemetry/resources'
+import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics'
 import { SECOND } from '../clock.ts'
 import { ERRORS } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -12,6 +14,8 @@ import { findMetric } from './catalogue.ts'
 export interface SelfMetrics extends PollObserver {
   /** A request was answered; `route` is the pattern, never the address with its parameters. */
   answered(route: string, status: number): void
+  /** A push to the OTLP endpoint succeeded or failed. */
+  pushed(outcome: 'ok' | 'failed'): void
   /** All `usage_explorer_` families in text format 0.0.4. Rejects when one of them cannot be read. */
   text(): Promise<string>
   shutdown(): Promise<void>
@@ -26,6 +30,8 @@ export interface SelfMetricsOptions {
   /** Polling's present states; always the same accounts, because an instrument never drops a series. */
   readonly accounts: () => readonly AccountStatus[]
   readonly now: () => number
+  /** Others that take the same instruments in, such as a push. */
+  readonly readers?: readonly MetricReader[]
 }
 
 const STATES: Readonly<Record<AccountState, true>> = {
@@ -46,7 +52,10 @@ export function createSelfMetrics(options: SelfMetricsOptions): SelfMetrics {
   // The exporter's own handler answers 200 on failure and without a version in its content type, so it serves nothing.
   const reader = new PrometheusExporter({ preventServerStart: true })
   const serializer = new PrometheusSerializer('', false, undefined, true, true)
-  const provider = new MeterProvider({ readers: [reader] })
+  const provider = new MeterProvider({
+    resource: resourceOf(options.version),
+    readers: [reader, ...(options.readers ?? [])],
+  })
   const meter = provider.getMeter('usage-explorer')
 
   observeState(meter, options)
@@ -54,6 +63,7 @@ export function createSelfMetrics(options: SelfMetricsOptions): SelfMetrics {
     .createGauge(...described('usage_explorer_build_info'))
     .record(1, { version: options.version, node_version: process.versions.node })
   const requests = meter.createCounter(...described('usage_explorer_http_requests_total'))
+  const pushes = meter.createCounter(...described('usage_explorer_otlp_pushes_total'))
 
   return {
     polled: createPollInstruments(meter, options.now),
@@ -61,13 +71,31 @@ export function createSelfMetrics(options: SelfMetricsOptions): SelfMetrics {
       // The backfill's share is read from the account's status, which also knows what earlier runs have done.
     },
     answered: (route, status) => requests.add(1, { route, status: String(status) }),
+    pushed: (outcome) => pushes.add(1, { outcome }),
     async text() {
       const { resourceMetrics, errors } = await reader.collect()
       if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('; '))
       return serializer.serialize(resourceMetrics)
     },
-    shutdown: () => provider.shutdown(),
+    shutdown: async () => {
+      // An endpoint that hangs must not hold up the end.
+      await provider.shutdown({ timeoutMillis: 3 * SECOND }).catch(() => undefined)
+    },
   }
+}
+
+/**
+ * What OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME say goes before.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/resource/#service
+ */
+function resourceOf(version: string): Resource {
+  const own = {
+    'service.name': 'usage-explorer',
+    'service.version': version,
+    'service.instance.id': hostname(),
+  }
+  return resourceFromAttributes(own).merge(detectResources({ detectors: [envDetector] }))
 }
 
 function createPollInstruments(meter: Meter, now: () => number): (event: PollEvent) => void {

@@ -65,7 +65,8 @@ export function networkFailure(context: CallContext, thrown: unknown): UsageExpl
   const code = systemCode(thrown)
   const timedOut = code !== undefined && /TIMEOUT|ETIMEDOUT/.test(code)
   const tls = code !== undefined && /CERT|TLS|SSL|SIGNATURE|ISSUER/.test(code) ? 'TLS: ' : ''
-  const reason = code ?? excerpt(context, thrown instanceof Error ? thrown.message : '')
+  const reason =
+    proxyRefusal(thrown) ?? code ?? excerpt(context, thrown instanceof Error ? thrown.message : '')
   return new UsageExplorerError(
     timedOut ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNREACHABLE',
     `${context.call}: ${tls}${reason === '' ? 'the connection failed' : reason}`,
@@ -133,6 +134,15 @@ function jsonWords(body: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What a proxy answered instead of opening the way: undici has the status only in its words. */
+function proxyRefusal(thrown: unknown): string | undefined {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    const status = /^Proxy response \((\d{3})\)/.exec(error.message)?.[1]
+    if (status !== undefined) return `the proxy that HTTPS_PROXY names answered ${status}`
+  }
+  return undefined
 }
 
 /** `ECONNRESET`, `ENOTFOUND`, `DEPTH_ZERO_SELF_SIGNED_CERT`…: fetch hides it in the causes. */

@@ -107,6 +107,7 @@ export class World {
     const config: Config = {
       listen: { host: '127.0.0.1', port: 0 },
       tls: undefined,
+      otlp: undefined,
       dataDir: directory,
       logLevel: 'silent',
       zone: 'UTC',

@@ -119,4 +119,13 @@ export const SERVICE_METRICS: readonly MetricSpec[] = [
     time: 'now',
     group: 'The service itself',
   },
+  {
+    name: 'usage_explorer_otlp_pushes_total',
+    type: 'counter',
+    help: 'Requests to the OTLP endpoint, by outcome: ok or failed. Absent without an endpoint.',
+    labels: ['outcome'],
+    unit: 'count',
+    time: 'now',
+    group: 'The service itself',
+  },
 ]
