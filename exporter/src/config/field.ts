@@ -9,6 +9,8 @@ export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 export interface Kind<T> {
   /** For the reference: "duration from 1s to 1d". */
   readonly name: string
+  /** JSON Schema of what an editor may take in the file; it may take more than `parse` does, never less. */
+  readonly schema: Readonly<Record<string, unknown>>
   parse(text: string): Parsed<T>
 }
 

@@ -25,6 +25,7 @@ export function duration(minMs: number, maxMs: number): Kind<number> {
   const range = `from ${formatDuration(minMs)} to ${formatDuration(maxMs)}`
   return {
     name: `duration ${range}`,
+    schema: { type: 'string', pattern: '^[0-9]{1,9}[smhd]$' },
     parse(text) {
       const match = /^(\d{1,9})([smhd])$/.exec(text)
       const unitMs = UNITS.find(([unit]) => unit === match?.[2])?.[1]
@@ -42,6 +43,7 @@ export function integer(min: number, max: number): Kind<number> {
   const name = `whole number from ${min} to ${max}`
   return {
     name,
+    schema: { type: 'integer', minimum: min, maximum: max },
     parse(text) {
       const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
       return value >= min && value <= max ? { value } : { problem: `must be a ${name}` }
@@ -51,6 +53,7 @@ export function integer(min: number, max: number): Kind<number> {
 
 export const onOff: Kind<boolean> = {
   name: '`on` or `off`',
+  schema: { enum: [true, false, 'on', 'off'] },
   parse(text) {
     if (['on', 'true'].includes(text)) return { value: true }
     if (['off', 'false'].includes(text)) return { value: false }
@@ -62,6 +65,7 @@ export const onOff: Kind<boolean> = {
 export function oneOf<W extends string>(...words: readonly W[]): Kind<W> {
   return {
     name: words.map((word) => `\`${word}\``).join(', '),
+    schema: { enum: words },
     parse(text) {
       const value = words.find((word) => word === text)
       if (value !== undefined) return { value }
@@ -75,6 +79,7 @@ export function oneOf<W extends string>(...words: readonly W[]): Kind<W> {
 /** An IANA zone. Usage comes in hours, so days of a zone off the full hour cannot be summed from it. */
 export const zone: Kind<string> = {
   name: 'IANA time zone',
+  schema: { type: 'string', pattern: '^[A-Za-z]' },
   parse(text) {
     // Intl also takes bare offsets such as +02:00, which know no daylight saving.
     if (!/^[A-Za-z]/.test(text) || !IANAZone.isValidZone(text)) {
@@ -92,25 +97,43 @@ export const zone: Kind<string> = {
   },
 }
 
-export const listenAddress: Kind<ListenAddress> = { name: 'host:port', parse: parseListen }
+export const listenAddress: Kind<ListenAddress> = {
+  name: 'host:port',
+  schema: { type: 'string', pattern: ':[0-9]{1,5}$' },
+  parse: parseListen,
+}
 
-export const webUrl: Kind<string> = { name: 'URL', parse: parseWebUrl }
+const URL_SCHEMA = { type: 'string', format: 'uri', pattern: '^https?://' }
 
-export const baseUrl: Kind<string> = { name: 'URL, https unless on loopback', parse: parseBaseUrl }
+export const webUrl: Kind<string> = { name: 'URL', schema: URL_SCHEMA, parse: parseWebUrl }
+
+export const baseUrl: Kind<string> = {
+  name: 'URL, https unless on loopback',
+  schema: URL_SCHEMA,
+  parse: parseBaseUrl,
+}
+
+/** A number or a word such as `on` is text too, as it is written. */
+const TEXT_SCHEMA = { type: ['string', 'number', 'boolean'], minLength: 1, maxLength: 200 }
 
 /** Free text for a person or a pattern: one line, not empty. */
-export const text: Kind<string> = { name: 'text', parse: parseText }
+export const text: Kind<string> = { name: 'text', schema: TEXT_SCHEMA, parse: parseText }
 
 /** A value that may also be left out. */
 export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
-  return { name: kind.name, parse: (given) => (given === '' ? { value: undefined } : kind.parse(given)) }
+  return {
+    name: kind.name,
+    schema: kind.schema,
+    parse: (given) => (given === '' ? { value: undefined } : kind.parse(given)),
+  }
 }
 
-export const path: Kind<string> = { name: 'path', parse: parseText }
+export const path: Kind<string> = { name: 'path', schema: TEXT_SCHEMA, parse: parseText }
 
 /** The name of an environment variable. */
 export const variableName: Kind<string> = {
   name: 'variable name',
+  schema: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
   parse(given) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(given)) return { value: given }
     return { problem: 'must be the name of an environment variable, not the key itself' }
@@ -122,6 +145,7 @@ const RESERVED: readonly string[] = [OTHER, UNALLOCATED, UNASSIGNED, UNATTRIBUTE
 
 export const accountName: Kind<string> = {
   name: 'letters, digits, `.`, `_` and `-`, at most 63',
+  schema: { type: ['string', 'number'], pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' },
   parse(given) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(given)) {
       return { problem: 'must be 1 to 63 letters, digits, ".", "_" or "-", the first a letter or digit' }
@@ -133,6 +157,7 @@ export const accountName: Kind<string> = {
 
 export const teamName: Kind<string> = {
   name: 'text',
+  schema: TEXT_SCHEMA,
   parse(given) {
     const parsed = parseText(given)
     return 'problem' in parsed ? parsed : notReserved(given)

@@ -11,7 +11,8 @@ describe('the generated reference', () => {
     },
   )
 
-  it.each(Object.entries(referencePages()))('%s is what the formatter leaves alone', async (name, text) => {
+  const pages = Object.entries(referencePages()).filter(([name]) => name.endsWith('.md'))
+  it.each(pages)('%s is what the formatter leaves alone', async (name, text) => {
     const options = { ...(await prettier.resolveConfig(new URL(name, REFERENCE))), filepath: name }
     expect(await prettier.format(text, options)).toBe(text)
   })
