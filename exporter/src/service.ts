@@ -28,6 +28,7 @@ import { createPolling } from './polling/polling.ts'
 import type { AccountStatus, PollObserver } from './polling/status.ts'
 import type { Provider } from './providers/provider.ts'
 import { PROVIDERS } from './providers/registry.ts'
+import { createAnswerCache } from './questions/answer-cache.ts'
 import { answerQuery } from './questions/answer.ts'
 import type { QuestionContext } from './questions/context.ts'
 import { periodGauges } from './questions/gauges.ts'
@@ -102,6 +103,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
   // Files that cannot be used are told before anything runs.
   tls?.read()
   const context: QuestionContext = { ledger, identity, config, now, neverReports }
+  const kept = createAnswerCache({ revision: () => ledger.revision, now })
   // An account that is configured again comes back.
   for (const { name } of config.accounts) await ledger.hide(name, false)
   const metrics = createMetrics({
@@ -151,10 +153,15 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     metrics,
     self,
     questions: {
-      query: (parameters, teams) => answerQuery({ ...context, teams }, parseQuery(parameters)),
-      summary: (parameters, teams) => summarize({ ...context, teams }, parameters),
+      query: (parameters, teams) =>
+        kept.answer(['query', parameters, teams], async () =>
+          answerQuery({ ...context, teams }, parseQuery(parameters)),
+        ),
+      summary: (parameters, teams) =>
+        kept.answer(['summary', parameters, teams], () => summarize({ ...context, teams }, parameters)),
       sources: () => describeSources(context),
-      usageV1: (parameters, teams) => answerUsageV1({ ...context, teams }, parameters),
+      usageV1: (parameters, teams) =>
+        kept.answer(['usage', parameters, teams], () => answerUsageV1({ ...context, teams }, parameters)),
     },
     statusPage: {
       version: VERSION,

@@ -25,8 +25,8 @@ export const READ: AccountStatus = { ...NEVER_READ, state: 'ok', lastSuccessAt: 
 
 /** Answers with what it was asked, so that tests see what came through. */
 export const ECHO: Questions = {
-  query: async (parameters) => Promise.resolve({ query: parameters }),
-  summary: async (parameters) => Promise.resolve({ summary: parameters }),
+  query: async (parameters) => Promise.resolve(JSON.stringify({ query: parameters })),
+  summary: async (parameters) => Promise.resolve(JSON.stringify({ summary: parameters })),
   sources: () => ({ sources: [] }),
   usageV1: async () => Promise.resolve('{"usage":[],"total_cost":0.10}'),
 }

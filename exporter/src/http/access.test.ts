@@ -147,8 +147,8 @@ describe('a token tied to teams', () => {
     const { url } = await startService({
       findToken,
       questions: {
-        query: async (_, teams) => Promise.resolve({ noted: note(teams) }),
-        summary: async (_, teams) => Promise.resolve({ noted: note(teams) }),
+        query: async (_, teams) => Promise.resolve(String(note(teams))),
+        summary: async (_, teams) => Promise.resolve(String(note(teams))),
         usageV1: async (_, teams) => Promise.resolve(`{"noted": ${String(note(teams))}}`),
       },
     })

@@ -8,10 +8,10 @@ export type QueryParameters = Readonly<Record<string, string | readonly string[]
  * is given, only what belongs to them is counted or named.
  */
 export interface Questions {
-  /** `GET /api/v1/query`; a JSON value. */
-  query(parameters: QueryParameters, teams: Teams): Promise<object>
-  /** `GET /api/v1/summary`; a JSON value. */
-  summary(parameters: QueryParameters, teams: Teams): Promise<object>
+  /** `GET /api/v1/query`; JSON text. */
+  query(parameters: QueryParameters, teams: Teams): Promise<string>
+  /** `GET /api/v1/summary`; JSON text. */
+  summary(parameters: QueryParameters, teams: Teams): Promise<string>
   /** `GET /api/v1/sources`; a JSON value. */
   sources(): object
   /** `GET /v1/usage`: JSON text, because its money is written as exact number literals. */

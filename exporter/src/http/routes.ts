@@ -76,7 +76,8 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
       summary: 'Usage by time and by any dimension, exact.',
       parameters: QUERY_PARAMETERS,
       produces: JSON_TYPE,
-      handle: (request, _reply, { teams }) => questions.query(parametersOf(request), teams),
+      handle: async (request, reply, { teams }) =>
+        reply.type(JSON_TYPE).send(await questions.query(parametersOf(request), teams)),
     },
     {
       method: 'GET',
@@ -86,7 +87,8 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
         'Cost, tokens and requests of today, yesterday, this and the previous month, and of 30 days by day.',
       parameters: SUMMARY_PARAMETERS,
       produces: JSON_TYPE,
-      handle: (request, _reply, { teams }) => questions.summary(parametersOf(request), teams),
+      handle: async (request, reply, { teams }) =>
+        reply.type(JSON_TYPE).send(await questions.summary(parametersOf(request), teams)),
     },
     {
       method: 'GET',

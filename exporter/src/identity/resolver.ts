@@ -34,6 +34,7 @@ export function createIdentity(options: {
     listed,
     names: indexNames(listed),
     resolved: new WeakMap<Series, Resolved>(),
+    shown: new Map<string, string | undefined>(),
   })
   let known = from(facts().names)
 
@@ -53,10 +54,15 @@ export function createIdentity(options: {
       return result
     },
     displayName: (kind, { provider, account, id }) => {
-      const entry = fresh().names.entry(kind, { provider, account }, id)
+      const { names, shown } = fresh()
+      const key = `${kind} ${provider} ${account} ${id}`
+      if (shown.has(key)) return shown.get(key)
+      const entry = names.entry(kind, { provider, account }, id)
       const configured =
         kind === 'model' ? undefined : rules.find[kind](account, namesOf(id, entry))?.displayName
-      return configured ?? entry?.name ?? undefined
+      const name = configured ?? entry?.name ?? undefined
+      shown.set(key, name)
+      return name
     },
   }
 }

@@ -1,4 +1,5 @@
 /** One consistent look at everything that the ledger publishes, gathered from contributors and checked against the table. */
+import { inTurns } from '../turns.ts'
 import { CATALOGUE, findMetric } from './catalogue.ts'
 import type { MetricSpec } from './catalogue/spec.ts'
 
@@ -41,7 +42,7 @@ export function createMetrics(options: {
   /** Series that are not published; none unless given. */
   readonly isHidden?: (labels: Labels) => boolean
 }): Metrics {
-  const check = createCheck()
+  const checkFor = createChecks()
   const { isHidden = () => false } = options
   let running: Promise<Snapshot> | undefined
 
@@ -50,11 +51,13 @@ export function createMetrics(options: {
     const contributed = await Promise.all(options.contributors.map(async (contribute) => contribute(takenAt)))
     const samples = new Map<string, Sample[]>()
     for (const family of contributed.flat()) {
-      check(family)
-      const shown = family.samples.filter(({ labels }) => !isHidden(labels))
-      const known = samples.get(family.name)
-      if (known === undefined) samples.set(family.name, shown)
-      else for (const sample of shown) known.push(sample)
+      const check = checkFor(family.name)
+      const shown = samples.get(family.name) ?? []
+      samples.set(family.name, shown)
+      await inTurns(family.samples, (sample) => {
+        check(sample.labels)
+        if (!isHidden(sample.labels)) shown.push(sample)
+      })
     }
     const families = CATALOGUE.flatMap((spec) => {
       const found = samples.get(spec.name) ?? []
@@ -73,17 +76,17 @@ export function createMetrics(options: {
   }
 }
 
-/** Throws on what the table does not know. Labels objects that were seen under a name are not looked at again. */
-function createCheck(): (family: Family) => void {
+/** For a metric's name a check of labels; both throw on what the table lacks. Labels seen under a name are not looked at again. */
+function createChecks(): (name: string) => (labels: Labels) => void {
   const seen = new Map<string, WeakSet<Labels>>()
-  return ({ name, samples }) => {
+  return (name) => {
     const spec = findMetric(name)
     if (spec === undefined) throw new Error(`the metric ${name} is not in the catalogue`)
     if (spec.type === 'histogram') throw new Error(`the metric ${name} is a histogram: use an instrument`)
     const good = seen.get(name) ?? new WeakSet()
     seen.set(name, good)
-    for (const { labels } of samples) {
-      if (good.has(labels)) continue
+    return (labels) => {
+      if (good.has(labels)) return
       const unknown = Object.keys(labels).find((label) => !spec.labels.includes(label))
       if (unknown !== undefined)
         throw new Error(`the metric ${name} has no label ${unknown} in the catalogue`)
