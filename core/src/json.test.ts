@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { JsonShapeError, parseJson, writeJson, type JsonNode } from './json.ts'
+import { JsonShapeError, parseJson, writeJson, type JsonNode, JsonTextError } from './json.ts'
 
 const root = (text: string): JsonNode => parseJson(text)
 
@@ -94,9 +94,9 @@ test('names with quotes, newlines and emoji come through whole', () => {
   expect(root(JSON.stringify({ name })).get('name').text()).toBe(name)
 })
 
-test('what is not whole JSON is a SyntaxError, as is a key stated twice', () => {
+test('what is not whole JSON is a JsonTextError, as is a key stated twice', () => {
   for (const text of ['', '{"a": [1, 2', '{"a": 1} x', '<html>', '{"a": 1, "a": 2}', '{"a": NaN}']) {
-    expect(() => parseJson(text)).toThrow(SyntaxError)
+    expect(() => parseJson(text)).toThrow(JsonTextError)
   }
 })
 

@@ -10,6 +10,17 @@ export interface Decimal {
   readonly rounded: boolean
 }
 
+/** A text is not JSON. The message never quotes it. */
+export class JsonTextError extends Error {
+  override readonly name = 'JsonTextError'
+  readonly tooDeep: boolean
+
+  constructor(tooDeep = false) {
+    super(tooDeep ? 'JSON nested too deeply' : 'not whole JSON')
+    this.tooDeep = tooDeep
+  }
+}
+
 /** A document is not what was expected. The message names the path and never quotes the document. */
 export class JsonShapeError extends Error {
   override readonly name = 'JsonShapeError'
@@ -25,11 +36,15 @@ export class JsonShapeError extends Error {
 /**
  * Parses a JSON text.
  *
- * @returns its root. Throws SyntaxError when the text is not JSON or states a key twice with different values,
- *   RangeError when it is nested too deeply.
+ * @returns its root. Throws JsonTextError when the text is not JSON, states a key twice with different values, or is nested
+ *   too deeply.
  */
 export function parseJson(text: string): JsonNode {
-  return new JsonNode(parse(text), undefined, '$')
+  try {
+    return new JsonNode(parse(text), undefined, '$')
+  } catch (thrown) {
+    throw new JsonTextError(thrown instanceof RangeError)
+  }
 }
 
 /** Writes parsed JSON again, with number literals as they were read. Object keys named in `without` are left out. */

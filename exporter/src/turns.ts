@@ -4,6 +4,19 @@ import { setImmediate } from 'node:timers/promises'
 /** As many items are looked at between two turns: a few milliseconds of decimal arithmetic. */
 const TURN_ITEMS = 2048
 
+/** Longest stretch of work between two turns. */
+const TURN_MS = 8
+
+/** For loops whose steps differ in length: gives the event loop a turn whenever the last one is long enough ago. */
+export function createTurns(): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < TURN_MS) return
+    await setImmediate()
+    last = performance.now()
+  }
+}
+
 /** Looks at each item in order. */
 export async function inTurns<T>(items: readonly T[], look: (item: T) => void): Promise<void> {
   for (let at = 0; at < items.length; at += TURN_ITEMS) {

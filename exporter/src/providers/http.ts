@@ -1,5 +1,6 @@
 /** The HTTP client that all providers share: JSON over GET and POST, bounded in time and size, failures coded. */
-import { parseJson, type JsonNode } from '@usage-explorer/core/json'
+import { JsonTextError, parseJson, type JsonNode } from '@usage-explorer/core/json'
+import { JsonItems } from '@usage-explorer/core/json-items'
 import pRetry from 'p-retry'
 import { DAY, HOUR, MINUTE, SECOND, systemClock } from '../clock.ts'
 import type { Secret } from '../config/config.ts'
@@ -20,7 +21,7 @@ const LONGEST_WAIT_MS: number = 5 * SECOND
 const CLOCK_TOLERANCE_MS = MINUTE
 /** Beyond this one of the clocks is broken, or the answer is an old one out of a cache. */
 const CLOCK_LIMIT_MS: number = DAY
-/** Parsing holds up everything else, for about a second at this size. */
+/** Larger answers are asked for in parts. */
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024
 const ERROR_BODY_BYTES = 64 * 1024
 
@@ -54,6 +55,11 @@ export interface Fetched<T> {
 /** Turns an answer into what the caller wants; what it throws as JsonShapeError becomes UPSTREAM_UNREADABLE. */
 export type ReadBody<T> = (root: JsonNode) => T
 
+/** The same for answers with one long array: what is read of it may take its turns. */
+export type ReadItems<T> = (document: JsonItems) => Promise<T>
+
+type ReadText<T> = (text: string) => T | Promise<T>
+
 export class HttpClient {
   readonly #options: HttpClientOptions
 
@@ -63,19 +69,30 @@ export class HttpClient {
 
   /** Throws a coded error; after an abort the signal's reason. */
   get<T>(path: string, read: ReadBody<T>, options: CallOptions): Promise<Fetched<T>> {
-    return this.#call('GET', path, undefined, read, options)
+    return this.#call('GET', path, undefined, (text) => read(parseJson(text)), options)
   }
 
   /** For questions that need a body. Like GET it is tried again after a transient failure. */
   post<T>(path: string, body: unknown, read: ReadBody<T>, options: CallOptions): Promise<Fetched<T>> {
-    return this.#call('POST', path, JSON.stringify(body), read, options)
+    return this.#call('POST', path, JSON.stringify(body), (text) => read(parseJson(text)), options)
+  }
+
+  /** @param name of the member that holds the long array */
+  postForItems<T>(
+    path: string,
+    body: unknown,
+    name: string,
+    read: ReadItems<T>,
+    options: CallOptions,
+  ): Promise<Fetched<T>> {
+    return this.#call('POST', path, JSON.stringify(body), (text) => read(new JsonItems(text, name)), options)
   }
 
   async #call<T>(
     method: 'GET' | 'POST',
     path: string,
     body: string | undefined,
-    read: ReadBody<T>,
+    read: ReadText<T>,
     options: CallOptions,
   ): Promise<Fetched<T>> {
     const secret = this.#options.credential.reveal()
@@ -122,7 +139,7 @@ export class HttpClient {
   async #try<T>(
     url: string,
     request: RequestInit,
-    read: ReadBody<T>,
+    read: ReadText<T>,
     context: () => CallContext,
     signal: AbortSignal,
   ): Promise<Fetched<T>> {
@@ -139,7 +156,7 @@ export class HttpClient {
       const text = await readBody(response, maxBytes, context)
       if (!response.ok) throw statusFailure(context(), response, text)
       const fetchedAt = this.#fetchedAt(sentAt, response.headers, context)
-      return { value: readText(text, response, read, context), fetchedAt }
+      return { value: await readText(text, response, read, context), fetchedAt }
     } catch (thrown) {
       signal.throwIfAborted()
       if (timeout.aborted && !(thrown instanceof UsageExplorerError)) {
@@ -188,21 +205,22 @@ async function readBody(response: Response, maxBytes: number, context: () => Cal
   return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
-function readText<T>(text: string, response: Response, read: ReadBody<T>, context: () => CallContext): T {
+async function readText<T>(
+  text: string,
+  response: Response,
+  read: ReadText<T>,
+  context: () => CallContext,
+): Promise<T> {
   const fail = (what: string): UsageExplorerError =>
     new UsageExplorerError('UPSTREAM_UNREADABLE', `${context().call}: ${response.status} with ${what}`)
   if (text.trim() === '') throw fail('an empty body')
   if (isHtml(response.headers, text)) throw fail('an HTML page, perhaps of a proxy')
-  let root: JsonNode
   try {
-    root = parseJson(text)
-  } catch (cause) {
-    // Not kept as the cause: the parser's message quotes the document, which must not reach a log.
-    throw fail(cause instanceof RangeError ? 'JSON nested too deeply' : 'a body that is not whole JSON')
-  }
-  try {
-    return read(root)
+    return await read(text)
   } catch (thrown) {
+    if (thrown instanceof JsonTextError) {
+      throw fail(thrown.tooDeep ? 'JSON nested too deeply' : 'a body that is not whole JSON')
+    }
     throw unreadable(context(), thrown)
   }
 }

@@ -46,19 +46,19 @@ function cost(description: string | null, type: string | null, usd: string): Usa
 }
 
 describe('tokens', () => {
-  const tokens = (...records: UsageRecord[]): [string[], boolean] => {
-    const { records: derived, complete } = deriveTokens(records, LIST)
+  const tokens = async (...records: UsageRecord[]): Promise<[string[], boolean]> => {
+    const { records: derived, complete } = await deriveTokens(records, LIST)
     return [derived.map((record) => `${record.stated.type ?? ''} ${formatAmount(record.amount)}`), complete]
   }
 
-  test('are cost by unit price of model and type', () => {
+  test('are cost by unit price of model and type', async () => {
     expect(
-      tokens(cost('Chat grok-4-0709', 'input', '0.3'), cost('Chat grok-4-0709', 'output', '0.0075')),
+      await tokens(cost('Chat grok-4-0709', 'input', '0.3'), cost('Chat grok-4-0709', 'output', '0.0075')),
     ).toEqual([['input 100000', 'output 500'], true])
   })
 
-  test('keep the bucket, the dimensions and the cost that they come from', () => {
-    expect(deriveTokens([cost('Chat grok-4-0709', 'input', '0.3')], LIST).records).toEqual([
+  test('keep the bucket, the dimensions and the cost that they come from', async () => {
+    expect((await deriveTokens([cost('Chat grok-4-0709', 'input', '0.3')], LIST)).records).toEqual([
       {
         bucketStart: 0,
         stated: { project: 't', description: 'Chat grok-4-0709', type: 'input' },
@@ -71,19 +71,22 @@ describe('tokens', () => {
     ])
   })
 
-  test('are found through aliases and past the release of an invoice', () => {
-    expect(tokens(cost('Chat grok-4', 'input', '0.000003'))).toEqual([['input 1'], true])
-    expect(tokens(cost('Chat grok-4-0709-1.0.0', 'input', '0.000003'))).toEqual([['input 1'], true])
+  test('are found through aliases and past the release of an invoice', async () => {
+    expect(await tokens(cost('Chat grok-4', 'input', '0.000003'))).toEqual([['input 1'], true])
+    expect(await tokens(cost('Chat grok-4-0709-1.0.0', 'input', '0.000003'))).toEqual([['input 1'], true])
   })
 
-  test('are not behind tools, storage and images, which leaves the rest complete', () => {
+  test('are not behind tools, storage and images, which leaves the rest complete', async () => {
     const others = [
       cost('Chat grok-4-0709', 'tool', '1'),
       cost('Live Search', 'tool', '1'),
       cost('File Storage', 'unsplit', '1'),
       cost('grok-2-image-1212', 'output', '1'),
     ]
-    expect(tokens(...others, cost('Chat grok-4-0709', 'input', '0.000003'))).toEqual([['input 1'], true])
+    expect(await tokens(...others, cost('Chat grok-4-0709', 'input', '0.000003'))).toEqual([
+      ['input 1'],
+      true,
+    ])
   })
 
   test.each([
@@ -92,11 +95,11 @@ describe('tokens', () => {
     ['that were not split', cost('Chat grok-4-0709', 'unsplit', '1')],
     ['of a type that is null', cost('Chat grok-4-0709', null, '1')],
     ['of no model', cost(null, 'input', '1')],
-  ])('%s cannot be derived, so that the answer is incomplete', (_, record) => {
-    expect(tokens(record)).toEqual([[], false])
+  ])('%s cannot be derived, so that the answer is incomplete', async (_, record) => {
+    expect(await tokens(record)).toEqual([[], false])
   })
 
-  test('that cost nothing are no gap', () => {
-    expect(tokens(cost('Chat grok-9', 'input', '0'))).toEqual([[], true])
+  test('that cost nothing are no gap', async () => {
+    expect(await tokens(cost('Chat grok-9', 'input', '0'))).toEqual([[], true])
   })
 })

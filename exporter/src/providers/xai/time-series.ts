@@ -1,7 +1,9 @@
 /** xAI's usage answer as records: dense series of US dollars, by whatever they were grouped. */
 import { JsonShapeError, type JsonNode } from '@usage-explorer/core/json'
+import type { JsonItems } from '@usage-explorer/core/json-items'
 import { partitionUnitType } from '@usage-explorer/core/xai'
 import { HOUR } from '../../clock.ts'
+import { createTurns } from '../../turns.ts'
 import { defineCut, type Cut } from '../../usage/cut.ts'
 import { UNSPLIT } from '../../usage/measures.ts'
 import type { Stated } from '../../usage/dimensions.ts'
@@ -32,12 +34,14 @@ export function cutOf(groupBy: readonly UsageGroup[]): Cut {
  * asked window or off the hour, zero or not: then the answer is to another question, and taking it as complete would
  * state zeros for hours that it never saw.
  */
-export function readTimeSeries(
-  root: JsonNode,
+export async function readTimeSeries(
+  document: JsonItems,
   asked: { groupBy: readonly UsageGroup[]; window: Window; team: string },
-): Series {
+): Promise<Series> {
   const records: UsageRecord[] = []
-  for (const series of root.get('timeSeries').items()) {
+  const turn = createTurns()
+  for (const series of document.items()) {
+    await turn()
     const stated = { project: asked.team, ...readGroup(series.get('group'), asked.groupBy) }
     const seen = new Set<number>()
     for (const point of series.get('dataPoints').items()) {
@@ -45,8 +49,12 @@ export function readTimeSeries(
       if (record.amount !== 0n) records.push(record)
     }
   }
-  const limitReached = root.get('limitReached').optional((node) => node.boolean()) ?? false
-  return { records: mergeCells(records), limitReached }
+  const limitReached =
+    document
+      .around()
+      .get('limitReached')
+      .optional((node) => node.boolean()) ?? false
+  return { records: await mergeCells(records), limitReached }
 }
 
 function readGroup(group: JsonNode, groupBy: readonly UsageGroup[]): Stated {

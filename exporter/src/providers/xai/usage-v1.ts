@@ -104,7 +104,7 @@ async function ask(
         .map((row) => readRow(row, group, window)),
     { signal, query: { start_date: day(window.from), end_date: day(window.to - DAY), group_by: group } },
   )
-  return PARTS.flatMap((part) => {
+  const answers = PARTS.map(async (part): Promise<Answer[]> => {
     const records = rows.flatMap((row) => toRecords(account, row, group, part))
     // Rows that never state a measure say nothing about it, not even that it is 0.
     if (records.length === 0 && (rows.length > 0 || part !== COST)) return []
@@ -112,8 +112,11 @@ async function ask(
     const completeness = whole ? 'complete' : 'truncated'
     const source = account.source(part.spec)
     const cut = cutOf(account, group, part)
-    return [{ source, cut, window, widthMs: DAY, fetchedAt, completeness, records: mergeCells(records) }]
+    return [
+      { source, cut, window, widthMs: DAY, fetchedAt, completeness, records: await mergeCells(records) },
+    ]
   })
+  return (await Promise.all(answers)).flat()
 }
 
 function cutOf(account: XaiAccount, group: Group, part: Part): Cut {

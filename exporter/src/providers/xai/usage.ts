@@ -110,7 +110,7 @@ class UsageRead {
     const tooLarge = outcome instanceof UsageExplorerError
     if (!tooLarge) {
       yield outcome
-      const derived = this.#derive(outcome)
+      const derived = await this.#derive(outcome)
       if (derived !== undefined) yield derived
       if (outcome.completeness === 'complete') return
     }
@@ -136,10 +136,11 @@ class UsageRead {
     const team = await this.#account.team(signal)
     const path = await this.#account.billingPath(signal, 'usage')
     try {
-      const { value, fetchedAt } = await this.#account.client.post(
+      const { value, fetchedAt } = await this.#account.client.postForItems(
         path,
         requestBody(groupBy, window),
-        (root) => readTimeSeries(root, { groupBy, window, team }),
+        'timeSeries',
+        (document) => readTimeSeries(document, { groupBy, window, team }),
         { signal, permission: BILLING_READ },
       )
       return {
@@ -157,10 +158,10 @@ class UsageRead {
     }
   }
 
-  #derive(answer: Answer): Answer | undefined {
+  async #derive(answer: Answer): Promise<Answer | undefined> {
     const { priceList } = this.#account
     if (priceList === undefined || !canDerive(answer.cut)) return undefined
-    const { records, complete } = deriveTokens(answer.records, priceList)
+    const { records, complete } = await deriveTokens(answer.records, priceList)
     return {
       ...answer,
       source: this.#account.source(DERIVED_TOKENS),
