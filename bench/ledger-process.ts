@@ -22,7 +22,7 @@ function config(): ReturnType<typeof loadConfig> {
   })
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'key'), 'no-key')
-  const file = `listen: 127.0.0.1:0\ndata_dir: data\nlog_level: silent\naccounts: [{ name: production, provider: xai, key_file: key }]\nkeys:\n${rules.join('\n')}\n`
+  const file = `listen: 127.0.0.1:0\ndata_dir: data\nlog_level: silent\naccounts: [{ name: production, provider: xai, key_file: key, url: 'http://127.0.0.1:1' }]\nkeys:\n${rules.join('\n')}\n`
   writeFileSync(join(folder, 'config.yaml'), file)
   return { ...loadConfig({ env: {}, cwd: folder, configFile: 'config.yaml' }), accounts: [] }
 }

@@ -13,7 +13,7 @@ import { createMetrics, type Labels } from '../exporter/src/metrics/snapshot.ts'
 import type { Variant } from './scrape.ts'
 import { serveTasks } from './support/child.ts'
 
-const [variant = 'hand', count = '1000'] = process.argv.slice(2) as [Variant, string]
+const [variant, count] = process.argv.slice(2) as [Variant, string]
 const FAMILIES = ['cost', 'held', 'period', 'window', 'model'] as const
 const NAMES: Readonly<Record<(typeof FAMILIES)[number], string>> = {
   cost: 'llm_billed_cost_total',

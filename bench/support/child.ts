@@ -31,10 +31,13 @@ interface Reply {
   readonly error?: string
 }
 
-/** Starts `bench/<file>` with the same loader as this process. */
+/** Children are TypeScript too, and read the sources. */
+const LOADER = ['--conditions=source', '--import', 'tsx', '--expose-gc']
+
+/** Starts `bench/<file>`. */
 export async function startChild(file: string, args: readonly string[] = []): Promise<Child> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
-  const child: ChildProcess = fork(path, [...args], { execArgv: [...process.execArgv, '--expose-gc'] })
+  const child: ChildProcess = fork(path, [...args], { execArgv: LOADER })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   child.on('message', ({ id, value, error }: Reply) => {
     const asked = waiting.get(id)

@@ -18,10 +18,9 @@ describe('a document read item by item', () => {
         fc.dictionary(fc.string(), fc.jsonValue()),
         fc.constantFrom(undefined, 1, '\t'),
         (list, before, after, indent) => {
-          const { list: _a, ...first } = before
-          const { list: _b, ...last } = Object.fromEntries(
-            Object.entries(after).filter(([key]) => !(key in before)),
-          )
+          const apart = (from: Record<string, unknown>, taken: object): Record<string, unknown> =>
+            Object.fromEntries(Object.entries(from).filter(([key]) => key !== 'list' && !(key in taken)))
+          const [first, last] = [apart(before, {}), apart(after, before)]
           const text = JSON.stringify({ ...first, list, ...last }, undefined, indent)
           // JSON.stringify leaves out a __proto__ key; so does the comparison.
           const whole = parseJson(text)

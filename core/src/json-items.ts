@@ -33,7 +33,9 @@ export class JsonItems {
       throw member.unexpected('an array')
     }
     let index = 0
-    for (this.#skipSpace(); this.#text[this.#at] !== ']'; this.#skipSpace()) {
+    for (;;) {
+      this.#skipSpace()
+      if (this.#text[this.#at] === ']') break
       if (index > 0) this.#take(',')
       const from = this.#at
       this.#skipValue()
