@@ -144,12 +144,9 @@ async function ask(service: Child, limit: Child, url: string, end: number): Prom
     await service.vitals()
     let bytes = 0
     for (let round = 0; round < ROUNDS; round += 1) {
-      // Another top is another question with the same answer.
-      const address = `${url}/api/v1/query?measures=cost&${query}${query.includes('top=') ? '' : `&top=${900 + round}`}`
-      const varied =
-        query.includes('top=10&') || query.endsWith('top=10')
-          ? address.replace('top=10', `top=${10 + round}`)
-          : address
+      // Another top is another question with nearly the same answer.
+      const top = Number(/top=(\d+)/.exec(query)?.[1] ?? 900)
+      const varied = `${url}/api/v1/query?measures=cost&${query.replace(/&top=\d+/, '')}&top=${top - round}`
       times.cold.push((await timed(async () => (bytes = (await (await fetch(varied)).text()).length))).ms)
       times.kept.push((await timed(async () => (await fetch(varied)).text())).ms)
       times.limit.push((await limit.ask<{ ms: number }>('sql', sql)).ms)

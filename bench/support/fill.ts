@@ -10,7 +10,7 @@ export const KEYS = 500
 const SERIES_OF_A_KEY = 4.5
 const ROWS_AN_HOUR = 520
 const DAYS_A_COMMIT = 4
-export const MODELS = ['grok-4-0709', 'grok-4-fast-reasoning', 'grok-code-fast-1', 'grok-3', 'grok-3-mini']
+const MODELS = ['grok-4-0709', 'grok-4-fast-reasoning', 'grok-code-fast-1', 'grok-3', 'grok-3-mini']
 const KINDS = [
   'Prompt Text Tokens',
   'Completion Text Tokens',

@@ -1,10 +1,11 @@
 /** The ledger on a disk that runs full, for real: a small tmpfs, which only root may mount. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatAmount } from '@usage-explorer/core/amount'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createToken, listTokens, tokenFinder } from '../../exporter/src/access/tokens.ts'
 import { DAY, HOUR, MINUTE } from '../../exporter/src/clock.ts'
 import { Database } from '../../exporter/src/ledger/database.ts'
 import type { Ledger } from '../../exporter/src/ledger/ledger.ts'
@@ -146,5 +147,39 @@ test.skipIf(!mounted)(
     ledger = await openLedger(options(dataDir, () => now))
     expect(await sum(ledger)).toBe(after)
     await ledger.close()
+  },
+)
+
+test.skipIf(!mounted)(
+  `a backup that does not fit leaves nothing, and the ledger as it was and locked${unavailable}`,
+  async () => {
+    const ledger = await openLedger(options(dataDir, () => T0))
+    await ledger.commit(big(0, 20_000))
+    const before = await sum(ledger)
+    const free = fill(64 * 1024)
+    await expect(ledger.backUp(join(dataDir, 'copy'))).rejects.toMatchObject({ code: 'BACKUP_FAILED' })
+    expect(readdirSync(dataDir).filter((name) => name.startsWith('copy'))).toEqual([])
+    expect(await sum(ledger)).toBe(before)
+    free()
+    await ledger.commit(big(1, 100))
+    const { facts } = await ledger.backUp(join(dataDir, 'copy'))
+    expect(facts).toBe((await ledger.stats()).facts)
+    await ledger.close()
+  },
+)
+
+test.skipIf(!mounted)(
+  `a token that cannot be written whole is not made, and those that there are go on${unavailable}`,
+  () => {
+    const order = { scope: 'read', teams: undefined, name: undefined, now: T0 } as const
+    const { text } = createToken(dataDir, order)
+    const free = fill(0)
+    expect(() => createToken(dataDir, { ...order, name: 'x'.repeat(100_000) })).toThrow('ENOSPC')
+    expect(tokenFinder(dataDir)(text)).toBeDefined()
+    expect(listTokens(dataDir)).toHaveLength(1)
+    expect(readdirSync(join(dataDir, 'tokens'))).toHaveLength(1)
+    free()
+    createToken(dataDir, order)
+    expect(listTokens(dataDir)).toHaveLength(2)
   },
 )

@@ -1,7 +1,7 @@
 /** `kill -9` at any moment: of a process that writes to the ledger, and of the whole service in its backfill. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,16 +12,18 @@ import type { Ledger } from '../../exporter/src/ledger/ledger.ts'
 import { openLedger } from '../../exporter/src/ledger/open.ts'
 import { options, T0 } from '../../exporter/src/ledger/testing/answers.ts'
 import { startRecorder, type Recorder } from '../support/recorder.ts'
-import { compiled, useProcesses } from '../support/service-process.ts'
+import { compiled, samplesOf, useProcesses, type Running } from '../support/service-process.ts'
 import { byKey, byModel, byType, costOfDay, settledDays, type GroupOf } from '../support/truth.ts'
 import { answerOf, cellsAfter, type Cells } from './kill/story.ts'
 
-const WRITER_KILLS = 26
+/** Together with those of the service a hundred. */
+const WRITER_KILLS = 75
 /** Each is killed at the latest this long after it began to commit. */
-const LONGEST_LIFE_MS = 400
-const BATCH = 150
+const LONGEST_LIFE_MS = 300
+const BATCH = 120
 
-const SERVICE_KILLS = 5
+const BACKFILL_KILLS = 5
+const POLLING_KILLS = 20
 
 const processes = useProcesses()
 let dataDir: string
@@ -32,7 +34,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-test(`${WRITER_KILLS} kills of a writer lose no acknowledged answer, double none and leave none in part`, async () => {
+test(`${WRITER_KILLS} kills of a writer that is asked meanwhile lose no acknowledged answer, double none and leave none in part`, async () => {
   let done = 0
   let highestPublished = 0n
   for (let kill = 0; kill < WRITER_KILLS; kill++) {
@@ -157,7 +159,7 @@ test('a service killed again and again in its backfill resumes with the gaps and
       XAI_MANAGEMENT_URL: recorder.url,
     }
     const runs: HistoryRequest[][] = []
-    for (let kill = 0; kill < SERVICE_KILLS; kill++) {
+    for (let kill = 0; kill < BACKFILL_KILLS; kill++) {
       const first = recorder.requests.length
       const service = processes.start(folder, env)
       // The last hours are read first; then it dies in, before or after one of the first windows of the history.
@@ -179,6 +181,62 @@ test('a service killed again and again in its backfill resumes with the gaps and
     await simulator.close()
   }
 })
+
+test(`${POLLING_KILLS} kills of a service that polls every second and answers questions change no figure`, async () => {
+  const simulator = await startSimulator({ now: Date.now })
+  const startedAt = Date.now()
+  try {
+    const folder = processes.folder()
+    const account = `{ name: xai, provider: xai, key_env: THE_KEY, url: '${simulator.url}', interval: 1s }`
+    writeFileSync(join(folder, 'config.yaml'), `accounts: [${account}]\n`)
+    const start = (): Running =>
+      processes.start(folder, { THE_KEY: simulator.managementKey }, ['--config', 'config.yaml'])
+    const first = start()
+    await first.backfilled()
+    await first.stop('SIGKILL')
+    const published = new Map<string, number>()
+    for (let kill = 0; kill < POLLING_KILLS; kill++) {
+      const service = start()
+      const url = await service.url()
+      const asking = askUntilItEnds(url, published)
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LIFE_MS * 3))
+      await service.stop('SIGKILL')
+      await asking
+    }
+    expect(published.size).toBeGreaterThan(0)
+    const last = start()
+    await last.backfilled()
+    await expectTruth(simulator, startedAt, (path) => last.json(path))
+    noneFell(samplesOf(await last.text('/metrics'), 'llm_billed_cost_total'), published)
+    expect(await last.stop()).toEqual({ code: 0, signal: null })
+  } finally {
+    await simulator.close()
+  }
+})
+
+/** Scrapes and questions, one after the other, until nobody answers any more. */
+async function askUntilItEnds(url: string, published: Map<string, number>): Promise<void> {
+  const paths = ['/api/v1/query?from=now-30d&group_by=model', '/metrics', '/api/v1/summary']
+  try {
+    for (;;) {
+      for (const path of paths) {
+        const text = await (await fetch(url + path)).text()
+        if (path === '/metrics') noneFell(samplesOf(text, 'llm_billed_cost_total'), published)
+      }
+    }
+  } catch (thrown) {
+    // The killed connection; what an expectation throws is not that.
+    if (!(thrown instanceof TypeError)) throw thrown
+  }
+}
+
+function noneFell(now: ReadonlyMap<string, number>, published: Map<string, number>): void {
+  for (const [labels, value] of now) {
+    expect(value, labels).toBeGreaterThanOrEqual(published.get(labels) ?? 0)
+    published.set(labels, value)
+  }
+  for (const labels of published.keys()) expect(now.has(labels), labels).toBe(true)
+}
 
 interface HistoryRequest {
   readonly from: number
@@ -207,7 +265,7 @@ function expectNothingReadTwice(runs: readonly (readonly HistoryRequest[])[]): v
     }
     committed.push(...run.slice(0, -1))
   }
-  expect(committed.length).toBeGreaterThan(SERVICE_KILLS)
+  expect(committed.length).toBeGreaterThan(BACKFILL_KILLS)
 }
 
 async function expectTruth(

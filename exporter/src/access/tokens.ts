@@ -54,12 +54,17 @@ export function createToken(
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     // A reader must never meet half a file.
     const unfinished = join(folder, `${id}.new`)
-    writeFileSync(unfinished, `${JSON.stringify(stored, undefined, 2)}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-      flush: true,
-    })
-    renameSync(unfinished, join(folder, `${id}.json`))
+    try {
+      writeFileSync(unfinished, `${JSON.stringify(stored, undefined, 2)}\n`, {
+        mode: 0o600,
+        flag: 'wx',
+        flush: true,
+      })
+      renameSync(unfinished, join(folder, `${id}.json`))
+    } catch (thrown) {
+      rmSync(unfinished, { force: true })
+      throw thrown
+    }
   })
   return { token, text }
 }

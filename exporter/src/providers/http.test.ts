@@ -277,6 +277,19 @@ describe('the network', () => {
     expect(tries).toBe(3)
   })
 
+  test.each([
+    ['more bytes than it sends', 100, '{"ok": true}', 'UPSTREAM_UNREACHABLE'],
+    ['fewer, inside of the JSON', 5, '{"ok": true}', 'UPSTREAM_UNREADABLE'],
+    ['none at all', 0, '{"ok": true}', 'UPSTREAM_UNREADABLE'],
+  ])('an answer whose Content-Length says %s is not taken for whole', async (_, length, body, code) => {
+    const baseUrl = await serve(({ socket }) => {
+      socket.end(
+        `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`,
+      )
+    })
+    expect((await failure(get({ baseUrl }))).code).toBe(code)
+  })
+
   test('a port where nobody listens is unreachable, with the system’s reason', async () => {
     const baseUrl = await serve(() => undefined)
     await new Promise((resolve) => servers.pop()?.close(resolve))
