@@ -1,5 +1,5 @@
 /** On five million facts: the six questions of an explorer over HTTP, a restatement of 50,000 rows, and the start. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -124,6 +124,7 @@ async function start(folder: string): Promise<{ child: Child; url: string; row: 
   })
   const lines = (await (await fetch(`${address}/metrics`)).text()).split('\n').length
   const took = performance.now() - from
+  const resident = Number(execFileSync('ps', ['-o', 'rss=', '-p', String(installed.pid)]).toString())
   const ended = once(installed, 'exit')
   installed.kill('SIGTERM')
   await ended
@@ -132,7 +133,14 @@ async function start(folder: string): Promise<{ child: Child; url: string; row: 
   return {
     child,
     url,
-    row: { what: 'start to first scrape', figures: { ms: ms(took), 'lines scraped': String(lines) } },
+    row: {
+      what: 'start to first scrape',
+      figures: {
+        ms: ms(took),
+        'lines scraped': String(lines),
+        'resident, MB': String(Math.round(resident / 1e3)),
+      },
+    },
   }
 }
 

@@ -4,6 +4,11 @@ import { ACCOUNT_VARIABLES } from '../config/variables.ts'
 
 export const HELP_WIDTH = 100
 
+/** Under the help of every command. */
+export const HELP_END: string =
+  'Exit codes: 0 done, 1 failed, 2 the command line or the configuration needs correction.\n' +
+  'Variables: usage-explorer --help. Settings: docs/reference/config.md.\nCommands: docs/guides/commands.md'
+
 /** Every variable, from the tables that the configuration is read by. */
 export function helpAfter(): string {
   return `
@@ -26,10 +31,7 @@ ${table([
   ...SETTINGS.map(
     (row) => [row.env, `${row.doc}${row.default === '' ? '' : ` Default ${row.default}.`}`] as const,
   ),
-])}
-
-Exit codes: 0 done, 1 failed, 2 the command line or the configuration needs correction.
-Every setting, also those of the file: docs/reference/config.md. Commands: docs/guides/commands.md`
+])}`
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {

@@ -9,7 +9,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addQuery } from './commands/query.ts'
 import { addServe } from './commands/serve.ts'
 import { addToken } from './commands/token.ts'
-import { HELP_WIDTH, helpAfter } from './help.ts'
+import { HELP_END, HELP_WIDTH, helpAfter } from './help.ts'
 import type { Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
 
@@ -34,6 +34,7 @@ export function createProgram(terminal: Terminal): Command {
       getOutHasColors: () => false,
     })
     .addHelpText('after', () => helpAfter())
+    .addHelpText('afterAll', `\n${HELP_END}`)
   addServe(program, terminal)
   addCheckConfig(program, terminal)
   addAccounts(program, terminal)

@@ -13,6 +13,7 @@ import { UsageExplorerError } from '../../errors.ts'
 export function addAccounts(program: Command, terminal: Terminal): void {
   const accounts = program
     .command('accounts')
+    .helpCommand(false)
     .description(
       'Test the credential of each configured account: whose it is, what it may read, and what its provider can never tell. ' +
         'Only reads; needs no running service.',

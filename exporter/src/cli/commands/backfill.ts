@@ -26,7 +26,13 @@ export function addBackfill(program: Command, terminal: Terminal): void {
     .option('--to <time>', 'a date (included) or time. Default: now.')
     .addOption(formatOption('table', 'json'))
     .addOption(urlOption())
-    .addHelpText('after', examples('usage-explorer backfill production --from 2026-10-01 --to 2026-10-31'))
+    .addHelpText(
+      'after',
+      examples(
+        'usage-explorer backfill production',
+        'usage-explorer backfill production --from 2026-10-01 --to 2026-10-31',
+      ),
+    )
     .action(async (account: string, { from, to, format, url }: BackfillOptions, command: Command) => {
       const client = createClient(terminal, configOf(command, terminal).dataDir, url)
       try {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { examine, type Finding } from '../examination.ts'
-import { configOf, formatOption } from '../options.ts'
+import { configOf, examples, formatOption } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 import { textTable } from '../text-table.ts'
 
@@ -14,6 +14,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
         'something is wrong. Changes nothing; sends no credential.',
     )
     .addOption(formatOption('table', 'json'))
+    .addHelpText('after', examples('usage-explorer doctor', 'usage-explorer doctor --format json'))
     .action(async ({ format }: { format: string }, command: Command) => {
       const findings = await examine(() => configOf(command, terminal), terminal)
       terminal.out(format === 'json' ? `${JSON.stringify(findings, undefined, 2)}\n` : describe(findings))

@@ -16,8 +16,13 @@ interface CreateOptions {
 export function addToken(program: Command, terminal: Terminal): void {
   const token = program
     .command('token')
+    .helpCommand(false)
     .description(
       'Make, list and revoke tokens, which requests need where the service listens beyond loopback.',
+    )
+    .addHelpText(
+      'after',
+      examples('usage-explorer token create --scope metrics', 'usage-explorer token list'),
     )
 
   token
