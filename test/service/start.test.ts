@@ -263,12 +263,6 @@ describe('what has to be corrected first', () => {
     expect(errorOf(refused).message).toContain('nowhere.yaml')
   })
 
-  it('an address beyond loopback ends with exit code 2 and LISTEN_REFUSED', async () => {
-    const refused = processes.start(processes.folder(), { USAGE_EXPLORER_LISTEN: '0.0.0.0:0' })
-    expect((await outcome(refused)).code).toBe(2)
-    expect(errorOf(refused).code).toBe('LISTEN_REFUSED')
-  })
-
   it('a port that is taken ends with exit code 1 and LISTEN_FAILED', async () => {
     const { port, free } = await takenPort()
     try {
