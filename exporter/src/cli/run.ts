@@ -21,7 +21,7 @@ const CORRECTABLE: readonly ErrorCode[] = [
  * @param argv the arguments after the program's name
  */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<void> {
-  useProxy(terminal.env)
+  await useProxy(terminal.env)
   const program = createProgram(terminal)
   try {
     await program.parseAsync([...argv], { from: 'user' })

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Agent, request, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { localSocketPath } from '../access/local-socket.ts'
 import { MINUTE, SECOND } from '../clock.ts'
 import { Problems } from '../config/problems.ts'
@@ -28,15 +28,21 @@ export interface ServiceClient {
 /** @param url where the service is; undefined: the one that holds `dataDir` */
 export function createClient(terminal: Terminal, dataDir: string, url: string | undefined): ServiceClient {
   const socketPath = localSocketPath(dataDir)
-  const dispatcher = url === undefined ? new Agent({ connect: { socketPath } }) : new Agent()
   const base = (url ?? 'http://localhost').replace(/\/+$/, '')
   const token = url === undefined ? undefined : tokenOf(terminal)
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+
+  // Loaded only by commands that ask: the service itself starts faster without it.
+  const connecting = import('undici').then(({ Agent, request }) => ({
+    request,
+    dispatcher: url === undefined ? new Agent({ connect: { socketPath } }) : new Agent(),
+  }))
 
   const send = async (
     path: string,
     options: { readonly method?: 'POST'; readonly body?: string },
   ): Promise<Dispatcher.ResponseData> => {
+    const { request, dispatcher } = await connecting
     const response = await request(base + path, {
       ...options,
       dispatcher,
@@ -63,7 +69,7 @@ export function createClient(terminal: Terminal, dataDir: string, url: string | 
       }
       throw new UsageExplorerError('SERVICE_UNREACHABLE', 'the service ended before it was done')
     },
-    close: () => dispatcher.close(),
+    close: async () => (await connecting).dispatcher.close(),
   }
 }
 
