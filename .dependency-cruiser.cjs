@@ -5,6 +5,7 @@ const ROOMS = [
   'questions',
   'metrics',
   'operations',
+  'otlp',
   'polling',
   'demo',
   'providers',

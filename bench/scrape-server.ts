@@ -129,6 +129,7 @@ async function ours(): Promise<number> {
     accounts: () => [],
     ledger: { sources: () => [] },
     operations: { backUp: refuse, backfill: refuse, remove: refuse, purge: refuse },
+    ingest: { metrics: refuse, logs: refuse },
     onFailure: (failure) => {
       throw failure
     },

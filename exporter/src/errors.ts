@@ -58,6 +58,14 @@ export const ERRORS = {
     meaning: 'The ledger could not be read or written.',
     remedy: 'Look at the cause; the last committed state is intact.',
   },
+  RECEIVER_FULL: {
+    meaning: 'More observed points wait than the service takes; nothing of the request was counted.',
+    remedy: 'Send it again after the time in Retry-After; OpenTelemetry exporters do so by themselves.',
+  },
+  OTLP_UNREADABLE: {
+    meaning: 'The body is no OTLP request.',
+    remedy: 'Send OTLP/HTTP: protobuf as application/x-protobuf, or JSON as application/json.',
+  },
   BACKUP_FAILED: {
     meaning: 'The backup could not be written or read; the ledger is as it was.',
     remedy: 'Give a path that is free, in a folder that can be written and has room.',

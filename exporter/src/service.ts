@@ -23,6 +23,7 @@ import { createPush } from './metrics/push.ts'
 import { createSelfMetrics } from './metrics/self.ts'
 import { createMetrics } from './metrics/snapshot.ts'
 import type { PolledAccount } from './polling/account.ts'
+import { createReceiver } from './otlp/receiver.ts'
 import { createOperations } from './operations/operations.ts'
 import { createPolling } from './polling/polling.ts'
 import type { AccountStatus, PollObserver } from './polling/status.ts'
@@ -34,6 +35,7 @@ import type { QuestionContext } from './questions/context.ts'
 import { periodGauges } from './questions/gauges.ts'
 import { parseQuery } from './questions/query.ts'
 import { describeSources } from './questions/sources.ts'
+import { OTLP_SOURCE } from './usage/observed.ts'
 import { summarize } from './questions/summary.ts'
 import { answerUsageV1 } from './questions/usage-v1.ts'
 
@@ -80,7 +82,7 @@ async function openStore({ config, clock = systemClock }: ServiceOptions): Promi
   const booking = createBooking({ identity, caps, includeUser, includeEndpoint })
   const ledger = await openLedger({
     dataDir: config.dataDir,
-    sources: Object.values(PROVIDERS).flatMap((provider) => provider.sources),
+    sources: [...Object.values(PROVIDERS).flatMap((provider) => provider.sources), OTLP_SOURCE],
     booking,
     now: () => clock.now(),
     retentionMs: config.retentionMs,
@@ -145,6 +147,12 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     observer: { polled: (event) => self.polled(event), progress },
     retentionMs: config.retentionMs,
   })
+  const receiver = await createReceiver({
+    ledger,
+    accounts: config.accounts,
+    names: () => ledger.facts().names,
+    now,
+  })
   let stopping = false
   const server = createServer({
     host: config.listen.host,
@@ -173,6 +181,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     },
     accounts: () => polling.status(),
     ledger,
+    ingest: { metrics: receiver.receive, logs: receiver.receiveCalls },
     operations: createOperations({ ledger, polling, config: () => config, now }),
     onFailure: (failure, route) => {
       // Nobody waits any more for what the end cuts off.
@@ -196,6 +205,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
       await polling.stop()
       await localSocket?.close()
       await server.app.close()
+      await receiver.close()
       await self.shutdown()
       await ledger.close()
     },

@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { expect, onTestFinished } from 'vitest'
 import type { UsageExplorerError } from '../../exporter/src/errors.ts'
+import type { Ingest } from '../../exporter/src/http/ingest-routes.ts'
 import type { Questions } from '../../exporter/src/http/questions.ts'
 import { createServer, listen, type ServerDependencies } from '../../exporter/src/http/server.ts'
 import type { StatusPageDependencies } from '../../exporter/src/http/status-page/route.ts'
@@ -39,6 +40,12 @@ export const NO_OPERATIONS: Operations = {
   purge: async ({ account }) => Promise.resolve({ purged: account }),
 }
 
+/** Takes everything and keeps nothing. */
+export const NO_INGEST: Ingest = {
+  metrics: async () => Promise.resolve({ rejected: 0, reason: '' }),
+  logs: async () => Promise.resolve({ rejected: 0, reason: '' }),
+}
+
 const NOTHING = { totals: [] }
 
 /** What the page at `/` shows of a service that knows nothing. */
@@ -63,9 +70,15 @@ export const BARE_PAGE: StatusPageDependencies = {
 
 /** One sample for each metric that is not the service's own. */
 export const everything: Contributor = () =>
-  CATALOGUE.filter(({ group }) => group !== 'The service itself').map(({ name, labels }) => ({
+  CATALOGUE.filter(({ group }) => group !== 'The service itself').map(({ name, labels, type }) => ({
     name,
-    samples: [{ labels: Object.fromEntries(labels.map((label) => [label, `a "${label}"\n`])), value: 0.1 }],
+    samples: [
+      {
+        labels: Object.fromEntries(labels.map((label) => [label, `a "${label}"\n`])),
+        value: 0.1,
+        ...(type === 'histogram' && { buckets: { bounds: [0.1, 1], counts: [1, 0, 2] } }),
+      },
+    ],
   }))
 
 export interface Service {
@@ -114,6 +127,7 @@ export async function startService(
     accounts,
     ledger: { sources: () => [] },
     operations: { ...NO_OPERATIONS, ...options.operations },
+    ingest: NO_INGEST,
     onFailure: (failure, route) => failures.push({ failure, route }),
   })
   onTestFinished(async () => {

@@ -80,3 +80,8 @@ export function findCallProvider(name: string): CallProvider | undefined {
 export function openAiCompatible(id: string): CallProvider {
   return { id, conventional: id, priced: undefined, hosts: undefined, read: readOpenAi }
 }
+
+/** The provider whose API is at this host. */
+export function providerOfHost(host: string): CallProvider | undefined {
+  return CALL_PROVIDERS.find(({ hosts }) => hosts?.test(host))
+}

@@ -1,5 +1,5 @@
 /** Which requests are calls of a model: told by host and path, never by what is in them. */
-import { CALL_PROVIDERS, type CallProvider } from './providers.ts'
+import { providerOfHost, type CallProvider } from './providers.ts'
 import type { Operation } from './usage.ts'
 
 /** What the user says of an address that is not a provider's own. */
@@ -70,5 +70,5 @@ function providerOf(url: URL, gateways: readonly Gateway[]): CallProvider | unde
     const base = gateway.url.pathname.replace(/\/$/, '')
     if (url.pathname === base || url.pathname.startsWith(`${base}/`)) return gateway.provider
   }
-  return CALL_PROVIDERS.find(({ hosts }) => hosts?.test(url.hostname))
+  return providerOfHost(url.hostname)
 }

@@ -27,6 +27,8 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   STOPPING: 503,
   TOKENS_FAILED: 503,
   ANSWER_TIMEOUT: 503,
+  RECEIVER_FULL: 503,
+  OTLP_UNREADABLE: 400,
 }
 
 /** What fastify itself refuses. */

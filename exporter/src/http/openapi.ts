@@ -54,7 +54,7 @@ export function describeApi(routes: readonly Route[], version: string): Json {
   }
 }
 
-function describe({ method, access, summary, parameters, body, produces }: Route): Json {
+function describe({ method, access, summary, parameters, body, takes, produces }: Route): Json {
   return {
     summary,
     security: access === 'open' ? [] : [{ token: [access.scope] }],
@@ -66,6 +66,11 @@ function describe({ method, access, summary, parameters, body, produces }: Route
       ? {}
       : {
           requestBody: { required: true, content: { 'application/json': { schema: z.toJSONSchema(body) } } },
+        }),
+    ...(takes === undefined
+      ? {}
+      : {
+          requestBody: { required: true, content: { 'application/x-protobuf': {}, 'application/json': {} } },
         }),
     responses: {
       200: { description: 'Answered.', content: { [produces]: {} } },

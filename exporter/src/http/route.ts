@@ -13,6 +13,8 @@ export interface Route {
   readonly parameters?: ParameterTable
   /** What a POST takes as JSON. Checked before the handler sees it. */
   readonly body?: z.ZodType
+  /** A POST that takes OTLP in either encoding: the handler gets the bytes. */
+  readonly takes?: 'otlp'
   /** Media type of the answer. */
   readonly produces: string
   readonly handle: (request: FastifyRequest, reply: FastifyReply, viewer: Viewer) => unknown

@@ -23,11 +23,12 @@ export interface RouteDependencies {
   readonly ledger: Pick<Ledger, 'sources'>
   readonly scrape: Route['handle']
   readonly admin: readonly Route[]
+  readonly ingest: readonly Route[]
   readonly statusPage: Route['handle']
 }
 
 export function routesOf(dependencies: RouteDependencies): readonly Route[] {
-  const { version, questions, accounts, ledger, scrape, statusPage, admin } = dependencies
+  const { version, questions, accounts, ledger, scrape, statusPage, admin, ingest } = dependencies
   const routes: Route[] = [
     {
       method: 'GET',
@@ -117,7 +118,7 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
     produces: JSON_TYPE,
     handle: () => description,
   }
-  const all = [...routes, ...admin, document]
+  const all = [...routes, ...ingest, ...admin, document]
   const description = describeApi(all, version)
   return all
 }

@@ -3,6 +3,7 @@ import {
   BARE_PAGE,
   ECHO,
   NEVER_READ,
+  NO_INGEST,
   NO_OPERATIONS,
   READ,
   codeOf,
@@ -136,6 +137,7 @@ it('says which address is taken', async () => {
     accounts: () => [],
     ledger: { sources: () => [] },
     operations: NO_OPERATIONS,
+    ingest: NO_INGEST,
     onFailure: () => undefined,
   })
   onTestFinished(() => server.app.close())

@@ -16,6 +16,7 @@ import { createGuard } from './guards.ts'
 import type { Questions } from './questions.ts'
 import type { Route } from './route.ts'
 import { routesOf } from './routes.ts'
+import { ingestRoutes, LARGEST_OTLP_BODY, OTLP_TYPES, type Ingest } from './ingest-routes.ts'
 import { createScrape } from './scrape.ts'
 import { createStatusPage, type StatusPageDependencies } from './status-page/route.ts'
 import type { TlsFiles } from './tls.ts'
@@ -34,6 +35,7 @@ export interface ServerDependencies {
   readonly accounts: () => readonly AccountStatus[]
   readonly ledger: Pick<Ledger, 'sources'>
   readonly operations: Operations
+  readonly ingest: Ingest
   /** Every answer with a status of 500 or more. `route` is the pattern; the address itself may hold secrets. */
   readonly onFailure: (failure: UsageExplorerError, route: string) => void
 }
@@ -67,6 +69,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     accounts,
     ledger,
     operations,
+    ingest,
     onFailure,
   } = dependencies
   const app: FastifyInstance = fastify({
@@ -88,6 +91,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     const failure = toFailure(thrown)
     const status = statusOf(failure.code)
     if (status >= 500) onFailure(failure, routeOf(request))
+    if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS)
     if (status === 401) void reply.header('www-authenticate', CHALLENGES)
     void reply.code(status).headers(SECURITY_HEADERS).send(failureBody(failure))
   }
@@ -108,14 +112,15 @@ export function createServer(dependencies: ServerDependencies): Server {
     accounts,
     ledger,
     scrape: createScrape(metrics, self, (failure) => onFailure(failure, '/metrics')),
+    ingest: ingestRoutes(ingest),
     admin: adminRoutes(operations, (failure) => onFailure(failure, '/api/v1/admin')),
     statusPage: createStatusPage(statusPage, accounts, (failure) => onFailure(failure, '/')),
   })
   // A form of another site can send text/plain without asking first.
   app.removeContentTypeParser('text/plain')
-  for (const route of routes) {
+  const add = (to: FastifyInstance, route: Route): void => {
     const { method, path, access } = route
-    app.route({
+    to.route({
       method,
       url: path,
       config: { access },
@@ -125,6 +130,15 @@ export function createServer(dependencies: ServerDependencies): Server {
       },
     })
   }
+  for (const route of routes) if (route.takes === undefined) add(app, route)
+  // Encodings of their own for these routes alone.
+  void app.register((otlp, _, done) => {
+    otlp.removeAllContentTypeParsers()
+    const options = { parseAs: 'buffer', bodyLimit: LARGEST_OTLP_BODY } as const
+    otlp.addContentTypeParser([...OTLP_TYPES], options, (_request, body, parsed) => parsed(null, body))
+    for (const route of routes) if (route.takes === 'otlp') add(otlp, route)
+    done()
+  })
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(routes, request.url)
     if (methods.length === 0) throw new UsageExplorerError('NOT_FOUND', 'there is nothing at this path')
@@ -139,6 +153,9 @@ export function createServer(dependencies: ServerDependencies): Server {
     },
   }
 }
+
+/** What makes the service refuse for a moment is over after about so long. */
+const RETRY_AFTER_SECONDS = '5'
 
 /** Basic only because a browser asks its user for that; the token is its password. */
 const CHALLENGES = ['Bearer realm="usage-explorer"', 'Basic realm="usage-explorer: a token as password"']

@@ -8,6 +8,7 @@ import { UNSPLIT } from '../usage/measures.ts'
 import type { SourceKey } from '../usage/source.ts'
 import type { Identity, Resolved } from './identity.ts'
 import { dimensionsRead } from './needs.ts'
+import { isObservedKey, readObservedKey, UNMATCHED } from './observed-key.ts'
 import { compileRules, type FindRule } from './rules.ts'
 
 /**
@@ -78,6 +79,8 @@ type Account = Pick<SourceKey, 'provider' | 'account'>
 interface Names {
   entry(kind: NamedKind, account: Account, id: string): NameEntry | undefined
   aliases(account: Account): ReadonlyMap<string, string>
+  /** Id of the only key of the account whose shortened form ends so. */
+  keyEndingIn(account: Account, suffix: string): string | undefined
 }
 
 function resolve(rules: Rules, names: Names, source: SourceKey, series: Series): Resolved {
@@ -86,7 +89,7 @@ function resolve(rules: Rules, names: Names, source: SourceKey, series: Series):
     const value = stated[dimension]
     return value === undefined ? '' : (value ?? UNATTRIBUTED)
   }
-  const key = stated.api_key ?? undefined
+  const key = keyIdOf(names, source, stated.api_key)
   const keyEntry = key === undefined ? undefined : names.entry('api_key', source, key)
   const userId = stated.user ?? keyEntry?.userId ?? undefined
   const projectId = stated.project ?? undefined
@@ -97,7 +100,8 @@ function resolve(rules: Rules, names: Names, source: SourceKey, series: Series):
   ].filter((attributes) => attributes !== undefined)
   const first = (attribute: keyof Attributes): string | undefined =>
     matched.find((attributes) => attributes[attribute] !== undefined)?.[attribute]
-  const mappedTeam = first('team')
+  // What a call states of itself, by its token or its labels, goes before what is mapped.
+  const mappedTeam = stated.team ?? first('team')
   const ofTeam: Omit<Attributes, 'team'> =
     (mappedTeam === undefined ? undefined : rules.teams[mappedTeam]) ?? {}
   const askedForTeam = rules.read.length === 0 || rules.read.some((dimension) => dimension in stated)
@@ -107,7 +111,7 @@ function resolve(rules: Rules, names: Names, source: SourceKey, series: Series):
     account: source.account,
     project: told('project'),
     team: mappedTeam ?? (askedForTeam ? UNASSIGNED : ''),
-    api_key: told('api_key'),
+    api_key: key ?? told('api_key'),
     user: userId ?? unknownUser,
     model: modelOf(names, source, series),
     endpoint: told('endpoint'),
@@ -117,6 +121,13 @@ function resolve(rules: Rules, names: Names, source: SourceKey, series: Series):
     cost_centre: first('costCentre') ?? ofTeam.costCentre ?? '',
     type: stated.type ?? UNSPLIT,
   }
+}
+
+/** An observed key is known by fingerprint and shortened form: it is the one key of the account that ends alike. */
+function keyIdOf(names: Names, source: Account, stated: string | null | undefined): string | undefined {
+  if (stated == null || !isObservedKey(stated)) return stated ?? undefined
+  const { fingerprint, suffix } = readObservedKey(stated)
+  return names.keyEndingIn(source, suffix) ?? `${UNMATCHED}${fingerprint}`
 }
 
 function match(
@@ -157,6 +168,17 @@ function indexNames(listed: LedgerFacts['names']): Names {
   const none: ReadonlyMap<string, string> = new Map()
   return {
     entry: (kind, { provider, account }, id) => entries.get(JSON.stringify([kind, provider, account, id])),
+    keyEndingIn: ({ provider, account }, suffix) => {
+      const [only, rival] = listed.filter(
+        (entry) =>
+          suffix !== '' &&
+          entry.kind === 'api_key' &&
+          entry.provider === provider &&
+          entry.account === account &&
+          entry.redacted?.endsWith(suffix),
+      )
+      return rival === undefined ? only?.id : undefined
+    },
     aliases: ({ provider, account }) => aliases.get(JSON.stringify([provider, account])) ?? none,
   }
 }

@@ -89,14 +89,16 @@ export async function applyChanges(
   // The bounds let DuckDB skip every block of rows outside the windows.
   const from = Math.min(...windows.map((window) => window.from))
   const to = Math.max(...windows.map((window) => window.to))
-  await transaction.run(
-    `DELETE FROM fact USING changed
-     WHERE fact.cut_id = ${cut.id} AND fact.bucket_start >= ${from} AND fact.bucket_start < ${to}
-       AND fact.series_id = changed.series_id AND fact.bucket_start = changed.bucket_start`,
-  )
-  await transaction.run(
-    `INSERT INTO fact SELECT ${cut.id}, series_id, bucket_start, new, raw FROM changed WHERE new IS NOT NULL`,
-  )
+  if (windows.length > 0) {
+    await transaction.run(
+      `DELETE FROM fact USING changed
+       WHERE fact.cut_id = ${cut.id} AND fact.bucket_start >= ${from} AND fact.bucket_start < ${to}
+         AND fact.series_id = changed.series_id AND fact.bucket_start = changed.bucket_start`,
+    )
+    await transaction.run(
+      `INSERT INTO fact SELECT ${cut.id}, series_id, bucket_start, new, raw FROM changed WHERE new IS NOT NULL`,
+    )
+  }
   await work.save(transaction)
   return { changedRows: integer(counted ?? {}, 'n'), restatedRows }
 }

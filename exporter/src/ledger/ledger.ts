@@ -5,6 +5,8 @@ import type { Cut } from '../usage/cut.ts'
 import type { Stated } from '../usage/dimensions.ts'
 import type { AccountFacts, Level, NameEntry, PriceEntry, SourceDocument } from '../usage/facts.ts'
 import type { Measure } from '../usage/measures.ts'
+import type { ExpensiveCall } from '../usage/expensive-call.ts'
+import type { ObservedBatch, StreamState } from '../usage/observed.ts'
 import type { Answer, ReadingsAnswer, Window } from '../usage/record.ts'
 import type { SourceKey, SourceSpec } from '../usage/source.ts'
 
@@ -16,6 +18,13 @@ export interface Ledger {
   commit(answer: Answer): Promise<CommitOutcome>
   commitReadings(answer: ReadingsAnswer): Promise<CommitOutcome>
   commitFacts(facts: AccountFacts): Promise<void>
+  /** Adds observed increments, of all sources in one transaction with the state of their streams. */
+  commitObserved(batch: ObservedBatch): Promise<CommitOutcome>
+  commitCalls(calls: readonly ExpensiveCall[]): Promise<void>
+  /** The most expensive calls of a window, dearest first, one currency after the other. */
+  calls(window: Window): Promise<readonly ExpensiveCall[]>
+  /** Where streams stand that were seen lately, and since when apps could send. */
+  streams(): Promise<{ readonly since: number; readonly states: readonly StreamState[] }>
   /** These cuts are no longer asked for; questions prefer others, counters move on at the next unbooked bucket. */
   retire(source: SourceKey, cuts: readonly Cut[]): Promise<void>
   /** JSON that a source's reader wants back in later runs. */

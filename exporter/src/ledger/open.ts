@@ -1,14 +1,18 @@
 /** The ledger on DuckDB: one file, one writer, memory that mirrors what is committed. */
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DAY, MINUTE } from '../clock.ts'
 import { subtract } from '../usage/coverage.ts'
 import { cutName, type Cut } from '../usage/cut.ts'
 import type { AccountFacts, SourceDocument } from '../usage/facts.ts'
-import type { Answer, ReadingsAnswer } from '../usage/record.ts'
+import { OTLP_SOURCE, type ObservedBatch, type StreamState } from '../usage/observed.ts'
+import type { ExpensiveCall } from '../usage/expensive-call.ts'
+import type { Answer, ReadingsAnswer, Window } from '../usage/record.ts'
 import { sourceKeyText, type SourceKey, type SourceSpec } from '../usage/source.ts'
 import { assignSeries, moveExposures, openExposure } from './booking.ts'
 import { backUpFile } from './backup.ts'
 import { beginExposures, commitAnswer, retentionStart } from './commit.ts'
+import { readCalls, storeCalls } from './calls.ts'
 import type { Database, Transaction } from './database.ts'
 import { readDocuments, storeFacts, updateFacts } from './facts.ts'
 import type {
@@ -25,13 +29,14 @@ import type {
   SumRow,
   SumsRequest,
 } from './ledger.ts'
+import { commitObserved, loadStreams, pruneStreams, saveStreams, thinObserved } from './observed.ts'
 import { loadMemory, type Memory, type SourceRow } from './memory.ts'
 import { forgetAccount, purgeAccount } from './purge.ts'
 import { commitReadings } from './readings.ts'
 import { openMigrated } from './schema.ts'
 import { integer } from './rows.ts'
 import { readSums } from './sums.ts'
-import { Work } from './work.ts'
+import { idsOf, Work, type WorkContext } from './work.ts'
 
 export interface LedgerOptions {
   /** Made if it is not there. */
@@ -54,23 +59,40 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const database = await openMigrated(path)
   const memory = await loadMemory(database, options.sources)
   options.booking.admit([...memory.counters.values()])
-  const ledger = new DuckLedger(database, memory, path, options)
+  const ledger = new DuckLedger(
+    database,
+    memory,
+    await receivingSince(database, options.now()),
+    path,
+    options,
+  )
   options.onOpen?.(ledger)
   await ledger.reassign()
   return ledger
 }
 
+/** A stream that was silent for longer begins anew, by a baseline where it began before. */
+const STREAMS_KEPT_MS = 7 * DAY
+
 class DuckLedger implements Ledger {
   readonly #database: Database
   #memory: Memory
   #generation: number
+  readonly #receivingSince: number
   readonly #path: string
   readonly #options: LedgerOptions
   #revision = 0
   #refusedRows = 0
 
-  constructor(database: Database, memory: Memory, path: string, options: LedgerOptions) {
+  constructor(
+    database: Database,
+    memory: Memory,
+    receivingSince: number,
+    path: string,
+    options: LedgerOptions,
+  ) {
     this.#database = database
+    this.#receivingSince = receivingSince
     this.#memory = memory
     this.#generation = database.generation
     this.#path = path
@@ -107,6 +129,46 @@ class DuckLedger implements Ledger {
       })
     })
     if (facts.names !== undefined) await this.reassign()
+  }
+
+  async commitObserved({ parts, streams }: ObservedBatch): Promise<CommitOutcome> {
+    const { retentionMs } = this.#options
+    const increments = parts.reduce((sum, part) => sum + part.increments.length, 0)
+    return this.#transaction(increments + streams.length, async (transaction) => {
+      const context = this.#context()
+      // The minute in which it began counts, or the first calls of all would be in no counter.
+      const epoch = Math.floor(this.#receivingSince / MINUTE) * MINUTE
+      const total = { changedRows: 0, refusedRows: 0, restatedRows: 0 }
+      for (const part of parts) {
+        const work = new Work(context, part.source, OTLP_SOURCE, epoch)
+        const { changedRows, refusedRows } = await commitObserved(transaction, work, part, retentionMs)
+        total.changedRows += changedRows
+        total.refusedRows += refusedRows
+        transaction.afterCommit(() => work.adopt())
+      }
+      await saveStreams(transaction, streams, context.now)
+      transaction.afterCommit(() => {
+        this.#revision++
+        this.#refusedRows += total.refusedRows
+      })
+      return total
+    })
+  }
+
+  async commitCalls(calls: readonly ExpensiveCall[]): Promise<void> {
+    await this.#transaction(calls.length, (transaction) => storeCalls(transaction, calls))
+  }
+
+  calls(window: Window): Promise<readonly ExpensiveCall[]> {
+    return readCalls(this.#database, window)
+  }
+
+  async streams(): Promise<{ since: number; states: readonly StreamState[] }> {
+    const from = this.#options.now() - STREAMS_KEPT_MS
+    return {
+      since: this.#receivingSince,
+      states: await loadStreams((sql) => this.#database.read(sql), from),
+    }
   }
 
   async retire(source: SourceKey, cuts: readonly Cut[]): Promise<void> {
@@ -161,12 +223,17 @@ class DuckLedger implements Ledger {
         for (const cut of work.source.cuts) {
           const horizon = retentionStart(now, this.#options.retentionMs, cut.widthMs)
           await transaction.run(`DELETE FROM fact WHERE cut_id = ${cut.id} AND bucket_start < ${horizon}`)
+          if (source.spec.kind === 'observed') await thinObserved(transaction, cut, now)
           cuts.push({ ...cut, coverage: subtract(cut.coverage, { from: -Infinity, to: horizon }) })
         }
         work.source = { ...work.source, cuts }
         await work.save(transaction)
       })
     }
+    await this.#transaction(0, async (transaction) => {
+      await pruneStreams(transaction, now - STREAMS_KEPT_MS)
+      await transaction.run(`DELETE FROM call WHERE ended_at < ${now - this.#options.retentionMs}`)
+    })
   }
 
   async hide(account: string, hidden: boolean): Promise<void> {
@@ -275,12 +342,11 @@ class DuckLedger implements Ledger {
     size: number,
     write: (transaction: Transaction, work: Work) => Promise<T>,
   ): Promise<T> {
-    const { sources, booking, now, scrapeIntervalMs } = this.#options
+    const { sources } = this.#options
     const spec = sources.find((candidate) => candidate.id === key.source)
     if (spec === undefined) throw new Error(`no source is called ${key.source}`)
     return this.#transaction(size, async (transaction) => {
-      const context = { memory: this.#memory, booking, now: now(), holdMs: 2 * scrapeIntervalMs }
-      const work = new Work(context, key, spec)
+      const work = new Work(this.#context(), key, spec)
       const outcome = await write(transaction, work)
       transaction.afterCommit(() => {
         work.adopt()
@@ -288,6 +354,13 @@ class DuckLedger implements Ledger {
       })
       return outcome
     })
+  }
+
+  /** To be made inside a transaction: those before it may have given ids. */
+  #context(): WorkContext {
+    const { booking, now, scrapeIntervalMs } = this.#options
+    const memory = this.#memory
+    return { memory, booking, now: now(), holdMs: 2 * scrapeIntervalMs, ids: idsOf(memory) }
   }
 
   /** A transaction beside which memory says what the file holds, also where that had to be opened again. */
@@ -301,6 +374,14 @@ class DuckLedger implements Ledger {
       return work(transaction)
     })
   }
+}
+
+/** When this ledger was first opened by a release that takes observed usage. */
+async function receivingSince(database: Database, now: number): Promise<number> {
+  const [known] = await database.read('SELECT since FROM receiver')
+  if (known !== undefined) return integer(known, 'since')
+  await database.transaction(1, (transaction) => transaction.run(`INSERT INTO receiver VALUES (${now})`))
+  return now
 }
 
 function exposedCut(source: SourceRow, role: 'exposed' | 'twin'): CutState | undefined {

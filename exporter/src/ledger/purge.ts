@@ -16,7 +16,7 @@ const DELETIONS: readonly string[] = [
   'DELETE FROM cut WHERE source_id IN (SELECT id FROM source WHERE account = $account)',
   'DELETE FROM source WHERE account = $account',
   "DELETE FROM counter WHERE labels::JSON ->> '$.account' = $account",
-  ...['name', 'price', 'level', 'document', 'removed'].map(
+  ...['name', 'price', 'level', 'document', 'call', 'removed'].map(
     (table) => `DELETE FROM ${table} WHERE account = $account`,
   ),
 ]

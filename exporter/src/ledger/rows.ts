@@ -48,7 +48,16 @@ export function decimal(amount: Amount): DuckDBValue {
 }
 
 type BulkTable =
-  'cut' | 'coverage' | 'exposure' | 'series' | 'reading' | 'counter' | 'assignment' | 'name' | 'temp.staged'
+  | 'cut'
+  | 'coverage'
+  | 'exposure'
+  | 'series'
+  | 'reading'
+  | 'counter'
+  | 'assignment'
+  | 'name'
+  | 'stream'
+  | 'temp.staged'
 
 /** Column types of the tables that are written in bulk, in the order of the schema. */
 const COLUMNS: Readonly<Record<BulkTable, readonly DuckDBType[]>> = {
@@ -60,6 +69,7 @@ const COLUMNS: Readonly<Record<BulkTable, readonly DuckDBType[]>> = {
   counter: [INTEGER, VARCHAR, VARCHAR, DECIMAL(38, SCALE), DECIMAL(38, SCALE), BIGINT, BIGINT, BOOLEAN],
   assignment: [INTEGER, VARCHAR, BIGINT, INTEGER],
   name: [VARCHAR, VARCHAR, VARCHAR, VARCHAR, BOOLEAN, BIGINT, VARCHAR],
+  stream: [VARCHAR, BIGINT, VARCHAR],
   'temp.staged': [INTEGER, BIGINT, DECIMAL(38, SCALE), VARCHAR],
 }
 

@@ -51,6 +51,15 @@ const MIGRATIONS: readonly string[] = [
   -- Accounts that are no longer configured and were taken out of what is published.
   CREATE TABLE removed (account VARCHAR);
   `,
+  `
+  -- How far each stream of observed points was counted; the newest row of an id stands.
+  CREATE TABLE stream (id VARCHAR, seen_at BIGINT, state VARCHAR);
+  -- From when on apps could send: what a stream counted before that is not ours to count.
+  CREATE TABLE receiver (since BIGINT);
+  CREATE TABLE call (
+    id VARCHAR, ended_at BIGINT, provider VARCHAR, account VARCHAR, cost DECIMAL(38,18), currency VARCHAR, body VARCHAR
+  );
+  `,
 ]
 
 /**

@@ -29,6 +29,25 @@ export interface WorkContext {
   readonly now: number
   /** How long a new counter shows 0. */
   readonly holdMs: number
+  /** Highest ids given so far, shared by all that one transaction writes. */
+  readonly ids: Ids
+}
+
+export interface Ids {
+  source: number
+  cut: number
+  series: number
+  counter: number
+}
+
+/** The highest ids that memory knows. */
+export function idsOf({ sources, lastIds }: Memory): Ids {
+  const all = [...sources.values()]
+  return {
+    source: Math.max(0, ...all.map(({ id }) => id)),
+    cut: Math.max(0, ...all.flatMap(({ cuts }) => cuts.map(({ id }) => id))),
+    ...lastIds,
+  }
 }
 
 export class Work {
@@ -41,14 +60,15 @@ export class Work {
   readonly #assignments = new Map<string, { seriesId: number; role: Role; list: readonly Assignment[] }>()
   readonly #readings = new Map<string, { seriesId: number; reading: Reading }>()
 
-  constructor(context: WorkContext, key: SourceKey, spec: SourceSpec) {
+  /** @param epoch of the source, should it be new */
+  constructor(context: WorkContext, key: SourceKey, spec: SourceSpec, epoch: number = context.now) {
     this.context = context
     const known = context.memory.sources.get(sourceKeyText(key))
     this.source = known ?? {
-      id: nextId([...context.memory.sources.values()].map((source) => source.id)),
+      id: ++context.ids.source,
       key,
       spec,
-      epoch: context.now,
+      epoch,
       movedAt: context.now,
       readerState: undefined,
       cuts: [],
@@ -61,8 +81,7 @@ export class Work {
     const known = this.source.cuts.find((state) => cutName(state.cut) === cutName(cut))
     if (known?.live === true) return known
     if (known !== undefined) return this.replaceCut({ ...known, live: true })
-    const all = [...this.context.memory.sources.values()].flatMap((source) => source.cuts)
-    const state = { id: nextId(all.map(({ id }) => id)), cut, live: true, widthMs, coverage: [] }
+    const state = { id: ++this.context.ids.cut, cut, live: true, widthMs, coverage: [] }
     this.source = { ...this.source, cuts: [...this.source.cuts, state] }
     return state
   }
@@ -78,7 +97,7 @@ export class Work {
     const key = seriesText(cutId, stated, measure, currency)
     const known = this.context.memory.seriesIds.get(key) ?? this.#seriesIds.get(key)
     if (known !== undefined) return known
-    const id = this.context.memory.lastIds.series + this.#newSeries.length + 1
+    const id = ++this.context.ids.series
     this.#newSeries.push({ id, cutId, stated, measure, currency, rawUnit })
     this.#seriesIds.set(key, id)
     return id
@@ -93,8 +112,8 @@ export class Work {
     const text = counterText(key)
     const known = this.context.memory.counterIds.get(text) ?? this.#counterIds.get(text)
     if (known !== undefined) return known
-    const { now, holdMs } = this.context
-    const id = this.context.memory.lastIds.counter + this.#counterIds.size + 1
+    const { now, holdMs, ids } = this.context
+    const id = ++ids.counter
     this.#counterIds.set(text, id)
     this.#counters.set(id, {
       id,
@@ -267,8 +286,4 @@ function counterValues(counter: CounterRow): DuckDBValue[] {
     BigInt(counter.visibleAt),
     counter.shown,
   ]
-}
-
-function nextId(ids: readonly number[]): number {
-  return Math.max(0, ...ids) + 1
 }

@@ -83,7 +83,7 @@ it('books metered tokens by type and metered requests without one', () => {
 
 it.each<[SourceKind, Measure, 'exposed' | 'twin']>([
   ['derived', 'tokens', 'exposed'],
-  ['observed', 'cost', 'exposed'],
+  ['observed', 'errors', 'exposed'],
   ['billed', 'tokens', 'exposed'],
   ['metered', 'cost', 'exposed'],
   ['metered', 'errors', 'exposed'],

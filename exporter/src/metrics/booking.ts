@@ -1,9 +1,10 @@
 /** Which counter a ledger series feeds: its family, its labels, and the caps that keep the number of series bounded. */
 import type { CappedDimension } from '../config/config.ts'
 import type { Identity } from '../identity/identity.ts'
-import type { Booking, Counter, CounterKey } from '../ledger/ledger.ts'
+import type { Booking, Counter, CounterKey, Series } from '../ledger/ledger.ts'
 import { OTHER, UNATTRIBUTED } from '../usage/dimensions.ts'
-import type { Measure } from '../usage/measures.ts'
+import { SUCCESS, type Measure } from '../usage/measures.ts'
+import { BUCKET, SUM } from './contributors/histograms.ts'
 import type { SourceKey, SourceSpec } from '../usage/source.ts'
 import type { Contributor } from './snapshot.ts'
 
@@ -70,7 +71,7 @@ export function createBooking(options: {
     },
 
     counterFor(source, spec, series, role): CounterKey | undefined {
-      const family = usageFamily(spec, series.measure, role)
+      const family = usageFamily(spec, series, role)
       if (family === undefined) return undefined
       const resolved = identity.resolve(source, series)
       const capped = (dimension: CappedDimension): string =>
@@ -86,7 +87,9 @@ export function createBooking(options: {
           ...(includeUser ? { user: capped('user') } : {}),
           ...(includeEndpoint ? { endpoint: capped('endpoint') } : {}),
           model: capped('model'),
-          ...typeLabels(series.measure, resolved.type, series.currency),
+          ...(spec.kind === 'observed'
+            ? { service: resolved.service, ...observedLabels(series, resolved.type) }
+            : typeLabels(series.measure, resolved.type, series.currency)),
         },
       }
     },
@@ -110,14 +113,56 @@ export function createBooking(options: {
   }
 }
 
-/** Derived and observed sources feed no counter of this release. */
-function usageFamily(spec: SourceSpec, measure: Measure, role: 'exposed' | 'twin'): string | undefined {
-  if (spec.kind === 'billed' && measure === 'cost') {
-    return role === 'exposed' ? 'llm_billed_cost_total' : 'llm_billed_model_cost_total'
+/** Derived sources feed no counter. */
+function usageFamily(spec: SourceSpec, { measure }: Series, role: 'exposed' | 'twin'): string | undefined {
+  switch (spec.kind) {
+    case 'billed':
+      if (measure !== 'cost') return undefined
+      return role === 'exposed' ? 'llm_billed_cost_total' : 'llm_billed_model_cost_total'
+    case 'metered':
+      return role === 'exposed' ? METERED[measure] : undefined
+    case 'observed':
+      return role === 'exposed' ? OBSERVED[measure] : undefined
+    case 'derived':
+      return undefined
   }
-  if (spec.kind !== 'metered' || role === 'twin') return undefined
-  if (measure === 'tokens') return 'llm_metered_tokens_total'
-  return measure === 'requests' ? 'llm_metered_requests_total' : undefined
+}
+
+const METERED: Partial<Record<Measure, string>> = {
+  tokens: 'llm_metered_tokens_total',
+  requests: 'llm_metered_requests_total',
+}
+
+/** Errors are requests with an outcome; they have no counter of their own. */
+const OBSERVED: Partial<Record<Measure, string>> = {
+  tokens: 'llm_observed_tokens_total',
+  cost: 'llm_observed_cost_total',
+  requests: 'llm_observed_requests_total',
+  tool_calls: 'llm_observed_tool_calls_total',
+  duration: `llm_observed_request_duration_seconds${SUM}`,
+  duration_calls: `llm_observed_request_duration_seconds${BUCKET}`,
+  first_token: `llm_observed_time_to_first_token_seconds${SUM}`,
+  first_token_calls: `llm_observed_time_to_first_token_seconds${BUCKET}`,
+}
+
+function observedLabels({ measure, stated, currency }: Series, type: string): Record<string, string> {
+  switch (measure) {
+    case 'cost':
+      return { cost_type: type, currency, price_source: stated.price_source ?? '' }
+    case 'tokens':
+      return { token_type: type }
+    case 'requests':
+      return type === SUCCESS ? { outcome: SUCCESS, error_type: '' } : { outcome: 'error', error_type: type }
+    case 'tool_calls':
+      return { tool: type }
+    case 'duration_calls':
+    case 'first_token_calls':
+      return { le: type }
+    case 'duration':
+    case 'first_token':
+    case 'errors':
+      return {}
+  }
 }
 
 function typeLabels(measure: Measure, type: string, currency: string): Record<string, string> {

@@ -1,4 +1,5 @@
 /** Every metric that the service publishes, in one table: instruments, checks, docs and lint derive from it. */
+import { OBSERVED_METRICS } from './catalogue/observed.ts'
 import { ACCOUNT_METRICS } from './catalogue/accounts.ts'
 import { SERVICE_METRICS } from './catalogue/service.ts'
 import type { MetricSpec } from './catalogue/spec.ts'
@@ -8,6 +9,7 @@ import { USAGE_GAUGES } from './catalogue/usage-gauges.ts'
 /** In the order in which /metrics and the docs list them. */
 export const CATALOGUE: readonly MetricSpec[] = [
   ...USAGE_COUNTERS,
+  ...OBSERVED_METRICS,
   ...USAGE_GAUGES,
   ...ACCOUNT_METRICS,
   ...SERVICE_METRICS,

@@ -19,7 +19,7 @@ async function snapshotOf(...families: Family[]): Promise<Snapshot> {
   return createMetrics({ contributors: [() => families], now: () => NOW }).snapshot()
 }
 
-const anyFamily = fc.constantFrom(...CATALOGUE.filter((spec) => spec.type !== 'histogram')).chain((spec) =>
+const anyFamily = fc.constantFrom(...CATALOGUE).chain((spec) =>
   fc.record({
     name: fc.constant(spec.name),
     samples: fc.array(
@@ -28,11 +28,21 @@ const anyFamily = fc.constantFrom(...CATALOGUE.filter((spec) => spec.type !== 'h
           noNullPrototype: true,
         }),
         value: fc.double(),
+        ...(spec.type === 'histogram' && { buckets: anyBuckets }),
       }),
       { minLength: 1, maxLength: 5 },
     ),
   }),
 )
+const anyBuckets = fc
+  .uniqueArray(fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }), { maxLength: 4 })
+  .map((bounds) => bounds.sort((a, b) => a - b))
+  .chain((bounds) =>
+    fc.record({
+      bounds: fc.constant(bounds),
+      counts: fc.array(fc.nat(), { minLength: bounds.length + 1, maxLength: bounds.length + 1 }),
+    }),
+  )
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: fc.constantFrom('\\', '"', '\n', '\r', 'n', '{', ',', '=') }),

@@ -1,6 +1,6 @@
 /** Prometheus' text format 0.0.4, written in pieces so that neither memory nor the event loop feels a large snapshot. */
 import { setImmediate } from 'node:timers/promises'
-import type { Labels, Snapshot } from './snapshot.ts'
+import type { Buckets, Labels, Sample, Snapshot } from './snapshot.ts'
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
@@ -22,7 +22,16 @@ export async function* renderText(snapshot: Snapshot, appendix: string): AsyncGe
   for (const { spec, samples } of snapshot.families) {
     piece += `# HELP ${spec.name} ${escapeHelp(spec.help)}\n# TYPE ${spec.name} ${spec.type}\n`
     const known = prefixesOf(spec.name)
-    for (const { labels, value } of samples) {
+    for (const sample of samples) {
+      const { labels, value } = sample
+      if (sample.buckets !== undefined) {
+        piece += histogramText(spec.name, sample, sample.buckets)
+        if (piece.length < PIECE_LENGTH) continue
+        yield piece
+        piece = ''
+        await setImmediate()
+        continue
+      }
       let prefix = known.get(labels)
       if (prefix === undefined) {
         prefix = `${spec.name}${labelText(labels)} `
@@ -36,6 +45,19 @@ export async function* renderText(snapshot: Snapshot, appendix: string): AsyncGe
     }
   }
   yield piece + appendix
+}
+
+/** Count and sum, then the buckets, cumulated. */
+function histogramText(name: string, { labels, value }: Sample, { bounds, counts }: Buckets): string {
+  const own = labelText(labels)
+  const total = counts.reduce((a, b) => a + b, 0)
+  let text = `${name}_count${own} ${total}\n${name}_sum${own} ${valueText(value)}\n`
+  let below = 0
+  counts.forEach((count, at) => {
+    below += count
+    text += `${name}_bucket${labelText({ ...labels, le: valueText(bounds[at] ?? Infinity) })} ${below}\n`
+  })
+  return text
 }
 
 function prefixesOf(name: string): WeakMap<Labels, string> {

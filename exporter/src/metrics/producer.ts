@@ -4,6 +4,7 @@ import { emptyResource } from '@opentelemetry/resources'
 import {
   AggregationTemporality,
   DataPointType,
+  type Histogram,
   type MetricData,
   type MetricProducer,
 } from '@opentelemetry/sdk-metrics'
@@ -39,15 +40,28 @@ function toMetricData(spec: MetricSpec, samples: readonly Sample[], takenAt: num
   }
   const aggregationTemporality = AggregationTemporality.CUMULATIVE
   const endTime = toHrTime(takenAt)
-  const dataPoints = samples.map(({ labels, value, startAt }) => ({
+  const point = ({ labels, startAt }: Sample) => ({
     startTime: startAt === undefined ? endTime : toHrTime(startAt),
     endTime,
     attributes: labels,
-    value,
-  }))
+  })
+  if (spec.type === 'histogram') {
+    const dataPoints = samples.map((sample) => ({ ...point(sample), value: histogramOf(sample) }))
+    return { descriptor, aggregationTemporality, dataPointType: DataPointType.HISTOGRAM, dataPoints }
+  }
+  const dataPoints = samples.map((sample) => ({ ...point(sample), value: sample.value }))
   return spec.type === 'counter'
     ? { descriptor, aggregationTemporality, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
     : { descriptor, aggregationTemporality, dataPointType: DataPointType.GAUGE, dataPoints }
+}
+
+function histogramOf({ value, buckets = { bounds: [], counts: [0] } }: Sample): Histogram {
+  const { bounds, counts } = buckets
+  return {
+    buckets: { boundaries: [...bounds], counts: [...counts] },
+    sum: value,
+    count: counts.reduce((a, b) => a + b, 0),
+  }
 }
 
 function toHrTime(instantMs: number): HrTime {

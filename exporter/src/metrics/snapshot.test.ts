@@ -37,7 +37,11 @@ it.each([
     { name: 'llm_source_complete', samples: [{ labels: { ...source, team: 'a' }, value: 1 }] },
     'llm_source_complete has no label team',
   ],
-  ['a histogram', { name: 'usage_explorer_poll_duration_seconds', samples: [] }, 'is a histogram'],
+  [
+    'a histogram without buckets',
+    { name: 'llm_observed_request_duration_seconds', samples: [{ labels: {}, value: 1 }] },
+    'is not of its type, histogram',
+  ],
 ])('refuses %s that the table does not allow', async (_what, family, message) => {
   await expect(metricsOf(() => [family]).snapshot()).rejects.toThrow(message)
 })

@@ -8,9 +8,19 @@ export type Labels = Readonly<Record<string, string>>
 
 export interface Sample {
   readonly labels: Labels
+  /** Of a histogram the sum of what was measured. */
   readonly value: number
+  /** Of a histogram, and of nothing else. */
+  readonly buckets?: Buckets
   /** When a counter began at 0. */
   readonly startAt?: number
+}
+
+export interface Buckets {
+  /** Upper bounds, ascending, without infinity. */
+  readonly bounds: readonly number[]
+  /** How many fell into each, and into the one without a bound: one more than there are bounds. Not cumulated. */
+  readonly counts: readonly number[]
 }
 
 export interface Family {
@@ -55,7 +65,7 @@ export function createMetrics(options: {
       const shown = samples.get(family.name) ?? []
       samples.set(family.name, shown)
       await inTurns(family.samples, (sample) => {
-        check(sample.labels)
+        check(sample)
         if (!isHidden(sample.labels)) shown.push(sample)
       })
     }
@@ -76,16 +86,17 @@ export function createMetrics(options: {
   }
 }
 
-/** For a metric's name a check of labels; both throw on what the table lacks. Labels seen under a name are not looked at again. */
-function createChecks(): (name: string) => (labels: Labels) => void {
+/** For a metric's name a check of samples; both throw on what the table lacks. Labels seen under a name are not looked at again. */
+function createChecks(): (name: string) => (sample: Sample) => void {
   const seen = new Map<string, WeakSet<Labels>>()
   return (name) => {
     const spec = findMetric(name)
     if (spec === undefined) throw new Error(`the metric ${name} is not in the catalogue`)
-    if (spec.type === 'histogram') throw new Error(`the metric ${name} is a histogram: use an instrument`)
     const good = seen.get(name) ?? new WeakSet()
     seen.set(name, good)
-    return (labels) => {
+    return ({ labels, buckets }) => {
+      if ((spec.type === 'histogram') !== (buckets !== undefined))
+        throw new Error(`a sample of ${name} is not of its type, ${spec.type}`)
       if (good.has(labels)) return
       const unknown = Object.keys(labels).find((label) => !spec.labels.includes(label))
       if (unknown !== undefined)

@@ -49,6 +49,10 @@ const RANKS: Readonly<Record<Measure, readonly SourceKind[]>> = {
   requests: ['metered', 'observed', 'billed', 'derived'],
   errors: ['observed', 'metered', 'billed', 'derived'],
   tool_calls: ['observed', 'metered', 'billed', 'derived'],
+  duration: ['observed', 'metered', 'billed', 'derived'],
+  duration_calls: ['observed', 'metered', 'billed', 'derived'],
+  first_token: ['observed', 'metered', 'billed', 'derived'],
+  first_token_calls: ['observed', 'metered', 'billed', 'derived'],
 }
 
 /** The sources that can tell the measure, best first; equals in rank by name. */

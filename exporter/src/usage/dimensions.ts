@@ -14,6 +14,8 @@ export const STATED_DIMENSIONS = [
   'batch',
   'context_window',
   'geo',
+  'team',
+  'price_source',
   'type',
 ] as const
 

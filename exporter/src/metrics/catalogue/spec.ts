@@ -16,7 +16,12 @@ export interface MetricSpec {
   readonly time: 'arrival' | 'event' | 'now'
   /** Heading in the docs. */
   readonly group:
-    'Usage counters' | 'Usage gauges' | 'Sources' | 'Accounts, keys and prices' | 'The service itself'
+    | 'Usage counters'
+    | 'Observed calls'
+    | 'Usage gauges'
+    | 'Sources'
+    | 'Accounts, keys and prices'
+    | 'The service itself'
 }
 
 export const ACCOUNT_LABELS: readonly string[] = ['provider', 'account']

@@ -3,6 +3,7 @@ import { toNumber } from '@usage-explorer/core/amount'
 import type { Counter, Ledger } from '../../ledger/ledger.ts'
 import { inTurns } from '../../turns.ts'
 import { findMetric } from '../catalogue.ts'
+import { createHistograms } from './histograms.ts'
 import type { Contributor, Family, Sample } from '../snapshot.ts'
 
 /** Name of the gauge that holds published − ledger of a counter, whether or not the table has one. */
@@ -12,6 +13,7 @@ function heldName(counterName: string): string {
 
 export function contributeCounters(ledger: Pick<Ledger, 'counters'>): Contributor {
   return async () => {
+    const histograms = createHistograms()
     const families = new Map<string, Sample[]>()
     const add = (name: string, sample: Sample): void => {
       const samples = families.get(name)
@@ -19,8 +21,9 @@ export function contributeCounters(ledger: Pick<Ledger, 'counters'>): Contributo
       else samples.push(sample)
     }
     await inTurns(ledger.counters(), (counter) => {
-      addCounter(counter, add)
+      if (!histograms.take(counter)) addCounter(counter, add)
     })
+    for (const { name, samples } of histograms.families()) families.set(name, [...samples])
     return [...families].map(([name, samples]): Family => ({ name, samples }))
   }
 }

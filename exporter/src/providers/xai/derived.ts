@@ -1,8 +1,8 @@
 /** Tokens derived from what was billed and the list price. Whether they may be shown is for the questions to decide. */
 import { divide, type Amount } from '@usage-explorer/core/amount'
 import { modelAliases, parseDescription, resolveModel } from '@usage-explorer/core/models'
+import { TOKEN_TYPES } from '@usage-explorer/core/tokens'
 import { inTurns } from '../../turns.ts'
-import { TOKEN_TYPES } from '../../usage/measures.ts'
 import type { UsageRecord } from '../../usage/record.ts'
 import type { PriceList } from './account.ts'
 
