@@ -25,8 +25,8 @@ export interface Taken {
 }
 
 export interface Ingest {
-  metrics(request: readonly ResourceMetrics[], team: string | undefined): Promise<Taken>
-  logs(request: readonly ResourceLogs[], team: string | undefined): Promise<Taken>
+  readonly metrics: (request: readonly ResourceMetrics[], team: string | undefined) => Promise<Taken>
+  readonly logs: (request: readonly ResourceLogs[], team: string | undefined) => Promise<Taken>
 }
 
 export function ingestRoutes(ingest: Ingest): Route[] {

@@ -38,9 +38,9 @@ export interface Receiver {
    *
    * @param team that all of it belongs to, whatever it states
    */
-  receive(request: readonly ResourceMetrics[], team: string | undefined): Promise<Accepted>
+  readonly receive: (request: readonly ResourceMetrics[], team: string | undefined) => Promise<Accepted>
   /** Keeps the expensive calls among log records. Throws as {@link receive} does. */
-  receiveCalls(request: readonly ResourceLogs[], team: string | undefined): Promise<Accepted>
+  readonly receiveCalls: (request: readonly ResourceLogs[], team: string | undefined) => Promise<Accepted>
   readonly levels: Levels
   readonly scopes: Pick<ActiveScopes, 'passedOver'>
   /** Commits what is pending. */
