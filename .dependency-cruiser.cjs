@@ -47,7 +47,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
-      conditionNames: ['source', 'import', 'node', 'default'],
+      conditionNames: ['usage-explorer-source', 'import', 'node', 'default'],
       exportsFields: ['exports'],
     },
   },

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const resolve = { conditions: ['source'] }
-const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] } }
+const resolve = { conditions: ['usage-explorer-source'] }
+const ssr = { resolve: { conditions: ['usage-explorer-source'], externalConditions: ['usage-explorer-source'] } }
 
 /** `unit` stands beside the source and needs nothing; `behaviour` runs whole services over real sockets and servers. */
 export default defineConfig({
@@ -10,7 +10,7 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'unit', include: ['{core,exporter}/src/**/*.test.ts'] },
+        test: { name: 'unit', include: ['{core,exporter,instrumentation}/src/**/*.test.ts'] },
       },
       {
         resolve,

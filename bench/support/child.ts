@@ -32,7 +32,7 @@ interface Reply {
 }
 
 /** Children are TypeScript too, and read the sources. */
-const LOADER = ['--conditions=source', '--import', 'tsx', '--expose-gc']
+const LOADER = ['--conditions=usage-explorer-source', '--import', 'tsx', '--expose-gc']
 
 /** Starts `bench/<file>`. */
 export async function startChild(file: string, args: readonly string[] = []): Promise<Child> {
