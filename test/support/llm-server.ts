@@ -1,4 +1,5 @@
 /** A server on this machine that answers like LLM providers do, JSON or server-sent events, and sees who hangs up. */
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -98,10 +99,11 @@ async function sendLarge(response: ServerResponse, one: Served): Promise<void> {
   for (let at = 0; at < 60 && !one.hungUp; at++) {
     one.written++
     if (!response.write(piece)) {
-      await Promise.race([
-        new Promise((resolve) => response.once('drain', resolve)),
-        new Promise((resolve) => response.once('close', resolve)),
-      ])
+      const abort = new AbortController()
+      const woken = (event: string): Promise<unknown> =>
+        once(response, event, { signal: abort.signal }).catch(() => undefined)
+      await Promise.race([woken('drain'), woken('close')])
+      abort.abort()
     }
   }
   response.end(`","usage":${JSON.stringify(CHAT_USAGE)}}`)

@@ -121,7 +121,7 @@ export interface Processes {
   /** The command, on a free port and with its data in `folder`, unless `env` says otherwise. */
   start(folder: string, env?: Environment, args?: readonly string[]): Running
   /** Any other script. */
-  run(script: string, folder: string, args?: readonly string[]): Running
+  run(script: string, folder: string, args?: readonly string[], env?: Environment): Running
 }
 
 export function useProcesses(): Processes {
@@ -147,7 +147,7 @@ export function useProcesses(): Processes {
       const own = { USAGE_EXPLORER_LISTEN: '127.0.0.1:0', USAGE_EXPLORER_DATA_DIR: join(folder, 'data') }
       return launch([COMMAND, ...args], { ...own, ...env }, folder)
     },
-    run: (script, folder, args = []) => launch([script, ...args], {}, folder),
+    run: (script, folder, args = [], env = {}) => launch([script, ...args], env, folder),
   }
 }
 

@@ -107,6 +107,11 @@ function announce(log: Log, config: Config, url: string): void {
         'Set XAI_MANAGEMENT_KEY to see your own.',
     )
   }
+  if (!config.demo && config.accounts.length === 0) {
+    log.warn(
+      'No account is configured: only what instrumented apps send is kept. Set XAI_MANAGEMENT_KEY for what is billed.',
+    )
+  }
   log.info(
     { listen: formatListen(config.listen) },
     `Look at ${url}/ (metrics for Prometheus: ${url}/metrics)`,

@@ -36,7 +36,8 @@ const LISTS = ['accounts', ...Object.keys(RULE_LISTS), 'teams']
 
 const HOW_TO_CONNECT =
   'no account is configured: set XAI_MANAGEMENT_KEY or XAI_MANAGEMENT_KEY_FILE to a management key of console.x.ai, ' +
-  'or list accounts in a file that --config or USAGE_EXPLORER_CONFIG names'
+  'or list accounts in a file that --config or USAGE_EXPLORER_CONFIG names, ' +
+  'or set USAGE_EXPLORER_DEMO to off to keep only what instrumented apps send'
 
 /**
  * The whole configuration, frozen.
@@ -70,7 +71,8 @@ export function loadConfig(input: ConfigInput): Config {
   const demoAllowed = mayDemo(env, problems)
   const demo = demoAllowed && source === undefined && !attempted
   const unread = source !== undefined && root === undefined
-  if (!demo && !attempted && !unread) {
+  // Without an account the service still takes what apps send, where somebody has said that they want no more.
+  if (!demo && !attempted && !unread && demoAllowed) {
     problems.add(root?.place ?? { named: settings.DEMO.env }, HOW_TO_CONNECT)
   }
   const config: Config = {

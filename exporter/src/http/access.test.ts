@@ -1,6 +1,6 @@
 /** Who is let in where: walks the OpenAPI document, so that a new route cannot be forgotten. */
 import { describe, expect, it } from 'vitest'
-import { codeOf, raw, startService } from '../../../test/support/http-service.ts'
+import { codeOf, NEVER_READ, raw, startService } from '../../../test/support/http-service.ts'
 import { SCOPES, type Scope, type Token } from '../access/token.ts'
 import { UsageExplorerError } from '../errors.ts'
 
@@ -101,7 +101,7 @@ describe('beyond loopback', () => {
   })
 
   it('/readyz tells accounts and their troubles only to those who may see accounts', async () => {
-    const { url } = await startService({ host: '0.0.0.0', findToken, accounts: [] })
+    const { url } = await startService({ accounts: [NEVER_READ], host: '0.0.0.0', findToken })
     const ask = async (text?: string): Promise<unknown> =>
       (
         await fetch(
@@ -112,7 +112,10 @@ describe('beyond loopback', () => {
     expect(await ask()).toEqual({ ready: false })
     expect(await ask('tied')).toEqual({ ready: false })
     expect(await ask('ingest')).toEqual({ ready: false })
-    expect(await ask('metrics')).toEqual({ ready: false, reasons: ['no account is configured'] })
+    expect(await ask('metrics')).toEqual({
+      ready: false,
+      reasons: ['xai/main: starting, nothing has been read yet'],
+    })
   })
 
   it('lets nobody in while tokens cannot be read', async () => {

@@ -65,6 +65,16 @@ export function ingestRoutes(ingest: Ingest): Route[] {
       ingest.logs,
       'rejectedLogRecords',
     ),
+    {
+      method: 'POST',
+      path: '/v1/traces',
+      access: { scope: 'ingest', teams: 'limited' },
+      summary:
+        'Takes spans and drops them unread, so that apps with one OTLP endpoint for everything have no errors.',
+      takes: 'otlp',
+      produces: PROTOBUF,
+      handle: (_request, reply) => reply.type(PROTOBUF).send(Buffer.alloc(0)),
+    },
   ]
 }
 

@@ -9,14 +9,13 @@ export const DURATION = 'gen_ai.client.operation.duration'
 export const FIRST_CHUNK = 'gen_ai.client.operation.time_to_first_chunk'
 /** Before the conventions of autumn 2026. */
 export const OLD_TOKENS = 'gen_ai.client.token.usage'
-const USAGE = 'gen_ai.client.inference.usage'
 /** Parts are counted inside of their wholes. */
 export const CONVENTIONAL_TOKENS = {
-  input: `${USAGE}.input_tokens`,
-  output: `${USAGE}.output_tokens`,
-  cache_read: `${USAGE}.cache_read.input_tokens`,
-  cache_write: `${USAGE}.cache_write.input_tokens`,
-  reasoning: `${USAGE}.reasoning.output_tokens`,
+  input: 'gen_ai.client.inference.usage.input_tokens',
+  output: 'gen_ai.client.inference.usage.output_tokens',
+  cache_read: 'gen_ai.client.inference.usage.cache_read.input_tokens',
+  cache_write: 'gen_ai.client.inference.usage.cache_write.input_tokens',
+  reasoning: 'gen_ai.client.inference.usage.reasoning.output_tokens',
 } as const
 
 /** Seconds: the conventions' bounds, and two more for models that think for minutes. */
