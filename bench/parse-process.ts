@@ -55,6 +55,7 @@ serveTasks({
         lookbackEveryMs: HOUR,
         lookbackMs: HOUR,
         timeoutMs: 60 * SECOND,
+        reconcile: false,
       },
       { now: Date.now },
     )

@@ -117,7 +117,16 @@ async function ours(): Promise<number> {
     findToken: () => undefined,
     metrics,
     self,
-    questions: { query: refuse, summary: refuse, sources: () => ({}), usageV1: refuse },
+    questions: {
+      query: refuse,
+      summary: refuse,
+      sources: () => ({}),
+      usageV1: refuse,
+      live: () => ({}),
+      calls: refuse,
+      userUsage: refuse,
+      reconciliation: refuse,
+    },
     statusPage: {
       version: '0.0.0',
       now: Date.now,

@@ -17,12 +17,14 @@ import type { Log } from './log.ts'
 import { createBooking, type MetricsBooking } from './metrics/booking.ts'
 import { contributeAccounts } from './metrics/contributors/accounts.ts'
 import { contributeCounters } from './metrics/contributors/counters.ts'
+import { contributeObserved } from './metrics/contributors/observed.ts'
 import { contributeSources } from './metrics/contributors/sources.ts'
 import { createProducer } from './metrics/producer.ts'
 import { createPush } from './metrics/push.ts'
 import { createSelfMetrics } from './metrics/self.ts'
 import { createMetrics } from './metrics/snapshot.ts'
 import type { PolledAccount } from './polling/account.ts'
+import { createLiveBoard } from './otlp/live-board.ts'
 import { createReceiver } from './otlp/receiver.ts'
 import { createOperations } from './operations/operations.ts'
 import { createPolling } from './polling/polling.ts'
@@ -30,6 +32,10 @@ import type { AccountStatus, PollObserver } from './polling/status.ts'
 import type { Provider } from './providers/provider.ts'
 import { PROVIDERS } from './providers/registry.ts'
 import { createAnswerCache } from './questions/answer-cache.ts'
+import { answerCalls } from './questions/calls.ts'
+import { answerLive } from './questions/live.ts'
+import { answerReconciliation, contributeReconciliation } from './questions/reconciliation-answer.ts'
+import { answerUserUsage } from './questions/user-usage.ts'
 import { answerQuery } from './questions/answer.ts'
 import type { QuestionContext } from './questions/context.ts'
 import { periodGauges } from './questions/gauges.ts'
@@ -108,6 +114,15 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
   const kept = createAnswerCache({ revision: () => ledger.revision, now })
   // An account that is configured again comes back.
   for (const { name } of config.accounts) await ledger.hide(name, false)
+  const board = createLiveBoard()
+  const receiver = await createReceiver({
+    ledger,
+    accounts: config.accounts,
+    names: () => ledger.facts().names,
+    now,
+    observed: (source, increments) => board.observed(source, increments),
+    counted: (outcome, points) => self.received(outcome, points),
+  })
   const metrics = createMetrics({
     now,
     isHidden: ({ account }) => account !== undefined && ledger.hidden().has(account),
@@ -115,8 +130,10 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
       contributeCounters(ledger),
       contributeSources(ledger),
       contributeAccounts(ledger, identity),
+      contributeObserved(receiver.levels, identity),
       booking.contributeOverflow,
       periodGauges(context),
+      contributeReconciliation(context),
     ],
   })
   const tellPush = newsOf(log)
@@ -147,12 +164,6 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     observer: { polled: (event) => self.polled(event), progress },
     retentionMs: config.retentionMs,
   })
-  const receiver = await createReceiver({
-    ledger,
-    accounts: config.accounts,
-    names: () => ledger.facts().names,
-    now,
-  })
   let stopping = false
   const server = createServer({
     host: config.listen.host,
@@ -168,6 +179,12 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
       summary: (parameters, teams) =>
         kept.answer(['summary', parameters, teams], () => summarize({ ...context, teams }, parameters)),
       sources: () => describeSources(context),
+      live: (parameters, teams) =>
+        answerLive({ ...context, teams }, { board, levels: receiver.levels }, parameters),
+      calls: (parameters, teams) => answerCalls({ ...context, teams }, parameters),
+      reconciliation: (parameters) => answerReconciliation(context, parameters),
+      userUsage: (parameters, teams) =>
+        kept.answer(['user', parameters, teams], () => answerUserUsage({ ...context, teams }, parameters)),
       usageV1: (parameters, teams) =>
         kept.answer(['usage', parameters, teams], () => answerUsageV1({ ...context, teams }, parameters)),
     },

@@ -141,6 +141,7 @@ export class World {
       lookbackEveryMs: HOUR,
       lookbackMs: 90 * DAY,
       timeoutMs: 30 * SECOND,
+      reconcile: false,
       ...this.config,
     }
   }

@@ -29,6 +29,10 @@ export const ECHO: Questions = {
   query: async (parameters) => Promise.resolve(JSON.stringify({ query: parameters })),
   summary: async (parameters) => Promise.resolve(JSON.stringify({ summary: parameters })),
   sources: () => ({ sources: [] }),
+  live: (parameters) => ({ live: parameters }),
+  calls: async (parameters) => Promise.resolve({ calls: parameters }),
+  reconciliation: async (parameters) => Promise.resolve({ reconciliation: parameters }),
+  userUsage: async (parameters) => Promise.resolve(JSON.stringify({ usage: parameters })),
   usageV1: async () => Promise.resolve('{"usage":[],"total_cost":0.10}'),
 }
 

@@ -20,6 +20,7 @@ export function withDemoAccount(config: Config, simulator: Pick<Simulator, 'url'
         lookbackEveryMs: HOUR,
         lookbackMs: 90 * DAY,
         timeoutMs: 30 * SECOND,
+        reconcile: true,
       },
     ],
   }

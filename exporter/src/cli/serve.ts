@@ -3,6 +3,8 @@ import { formatListen } from '../config/network.ts'
 import type { Config } from '../config/config.ts'
 import { describeConfig } from '../config/describe.ts'
 import { loadConfig } from '../config/load.ts'
+import { localSocketPath } from '../access/local-socket.ts'
+import { startDemoApps } from '../demo/send-apps.ts'
 import { startSimulator } from '../demo/simulator.ts'
 import { SECOND } from '../clock.ts'
 import { toCodedError, type UsageExplorerError } from '../errors.ts'
@@ -62,10 +64,19 @@ async function start(given: Config, log: Log): Promise<Running> {
   try {
     const service = await startService({ config, log, progress: (event) => display.progress(event) })
     announce(log, config, service.url)
+    const apps =
+      simulator &&
+      startDemoApps({
+        socketPath: localSocketPath(config.dataDir),
+        model: simulator.model,
+        now: Date.now,
+        onFailure: (thrown) => log.warn({ err: toCodedError(thrown) }, 'The simulated apps have ended.'),
+      })
     return {
       config: given,
       stop: async () => {
         display.stop()
+        await apps?.stop()
         await service.stop()
         await simulator?.close()
       },

@@ -3,7 +3,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts'
 import type { AccountConfig } from './config.ts'
 import type { Refusals } from './document.ts'
 import type { DefaultedField, Field } from './field.ts'
-import { accountName, baseUrl, duration, oneOf, path, text, variableName } from './kinds.ts'
+import { accountName, baseUrl, duration, oneOf, onOff, path, text, variableName } from './kinds.ts'
 import type { Variable } from './settings.ts'
 
 /** What an account of the provider takes where nothing is said, and the variables that make one without a file. */
@@ -43,6 +43,7 @@ export interface AccountFields {
   readonly lookback: DefaultedField<number>
   readonly lookback_every: DefaultedField<number>
   readonly timeout: DefaultedField<number>
+  readonly reconcile: DefaultedField<boolean>
 }
 
 // Timers of Node.js hold at most 24 days; what is waited for stays well below.
@@ -95,6 +96,12 @@ export const ACCOUNT_FIELDS: AccountFields = {
     kind: duration(SECOND, 10 * MINUTE),
     default: '30s',
     doc: 'Longest wait for one answer.',
+  },
+  reconcile: {
+    key: 'reconcile',
+    kind: onOff,
+    default: 'off',
+    doc: 'Publishes `llm_reconciliation_*`: turn it on once all apps of the account are instrumented, so that a gap is news.',
   },
 }
 

@@ -56,6 +56,8 @@ export interface AccountConfig {
   readonly lookbackEveryMs: number
   readonly lookbackMs: number
   readonly timeoutMs: number
+  /** Whether `llm_reconciliation_*` is published for it. */
+  readonly reconcile: boolean
 }
 
 /** Maps ids, names or patterns to what the customer calls them. First match wins. */

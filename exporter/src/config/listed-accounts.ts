@@ -50,13 +50,14 @@ export function listedAccounts(
 export function readPace(
   section: Section,
   { problems, retentionMs }: AccountContext,
-): Pick<AccountConfig, 'intervalMs' | 'lookbackMs' | 'lookbackEveryMs' | 'timeoutMs'> {
+): Pick<AccountConfig, 'intervalMs' | 'lookbackMs' | 'lookbackEveryMs' | 'timeoutMs' | 'reconcile'> {
   return {
     intervalMs: readFieldOr(section, ACCOUNT_FIELDS.interval, problems),
     // Buckets beyond retention would be asked for only to be refused by the ledger.
     lookbackMs: Math.min(readFieldOr(section, ACCOUNT_FIELDS.lookback, problems), retentionMs),
     lookbackEveryMs: readFieldOr(section, ACCOUNT_FIELDS.lookback_every, problems),
     timeoutMs: readFieldOr(section, ACCOUNT_FIELDS.timeout, problems),
+    reconcile: readFieldOr(section, ACCOUNT_FIELDS.reconcile, problems),
   }
 }
 

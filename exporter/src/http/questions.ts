@@ -14,6 +14,14 @@ export interface Questions {
   summary(parameters: QueryParameters, teams: Teams): Promise<string>
   /** `GET /api/v1/sources`; a JSON value. */
   sources(): object
+  /** `GET /api/v1/live`; a JSON value. */
+  live(parameters: QueryParameters, teams: Teams): object
+  /** `GET /api/v1/calls/top`; a JSON value. */
+  calls(parameters: QueryParameters, teams: Teams): Promise<object>
+  /** `GET /api/v1/reconciliation`; a JSON value. */
+  reconciliation(parameters: QueryParameters): Promise<object>
+  /** `GET /api/v1/user/usage`; JSON text. */
+  userUsage(parameters: QueryParameters, teams: Teams): Promise<string>
   /** `GET /v1/usage`: JSON text, because its money is written as exact number literals. */
   usageV1(parameters: QueryParameters, teams: Teams): Promise<string>
 }

@@ -4,9 +4,14 @@ import { allows } from '../access/token.ts'
 import { UsageExplorerError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { AccountStatus } from '../polling/status.ts'
+import { CALLS_PARAMETERS } from '../questions/calls.ts'
+import { LIVE_PARAMETERS } from '../questions/live.ts'
 import { QUERY_PARAMETERS } from '../questions/query.ts'
+import { RECONCILIATION_PARAMETERS } from '../questions/reconciliation-answer.ts'
 import { SUMMARY_PARAMETERS } from '../questions/summary.ts'
 import { USAGE_V1_PARAMETERS } from '../questions/usage-v1.ts'
+import { USER_USAGE_PARAMETERS } from '../questions/user-usage.ts'
+import { EVENTS_TYPE, sendEvents } from './events.ts'
 import { describeApi } from './openapi.ts'
 import { MOST_PARAMETERS, readParameters, type QueryParameters, type Questions } from './questions.ts'
 import { assessReadiness } from './readiness.ts'
@@ -98,6 +103,52 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
       summary: 'How fresh and complete each source is, and what a provider never reports.',
       produces: JSON_TYPE,
       handle: () => questions.sources(),
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/live',
+      access: READ_LIMITED,
+      summary:
+        'Rates of calls, tokens, errors and money by what instrumented apps tell, every two seconds as server-sent events; once as JSON for `Accept: application/json`.',
+      parameters: LIVE_PARAMETERS,
+      produces: EVENTS_TYPE,
+      handle: (request, reply, { teams }) => {
+        const parameters = parametersOf(request)
+        // Nobody would take the events of a HEAD.
+        const once = request.method === 'HEAD' || request.headers.accept?.includes('application/json')
+        return once === true
+          ? reply.type(JSON_TYPE).send(questions.live(parameters, teams))
+          : sendEvents(reply, () => questions.live(parameters, teams))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/calls/top',
+      access: READ_LIMITED,
+      summary: 'The single calls that cost most, as our instrumentation library tells them.',
+      parameters: CALLS_PARAMETERS,
+      produces: JSON_TYPE,
+      handle: (request, _reply, { teams }) => questions.calls(parametersOf(request), teams),
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/reconciliation',
+      access: READ_ALL,
+      summary:
+        'What was billed and metered against what apps observed, by settled days, with likely causes of the gap.',
+      parameters: RECONCILIATION_PARAMETERS,
+      produces: JSON_TYPE,
+      handle: (request) => questions.reconciliation(parametersOf(request)),
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/user/usage',
+      access: READ_LIMITED,
+      summary: 'Totals, this month, by provider and by model, for a check in one line of code.',
+      parameters: USER_USAGE_PARAMETERS,
+      produces: JSON_TYPE,
+      handle: async (request, reply, { teams }) =>
+        reply.type(JSON_TYPE).send(await questions.userUsage(parametersOf(request), teams)),
     },
     {
       method: 'GET',

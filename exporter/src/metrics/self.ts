@@ -16,6 +16,8 @@ export interface SelfMetrics extends PollObserver {
   answered(route: string, status: number): void
   /** A push to the OTLP endpoint succeeded or failed. */
   pushed(outcome: 'ok' | 'failed'): void
+  /** Points of apps were read: counted, ignored, rejected or repeated. */
+  received(outcome: string, points: number): void
   /** All `usage_explorer_` families in text format 0.0.4. Rejects when one of them cannot be read. */
   text(): Promise<string>
   shutdown(): Promise<void>
@@ -63,6 +65,7 @@ export function createSelfMetrics(options: SelfMetricsOptions): SelfMetrics {
     .createGauge(...described('usage_explorer_build_info'))
     .record(1, { version: options.version, node_version: process.versions.node })
   const requests = meter.createCounter(...described('usage_explorer_http_requests_total'))
+  const points = meter.createCounter(...described('usage_explorer_otlp_points_total'))
   const pushes = meter.createCounter(...described('usage_explorer_otlp_pushes_total'))
 
   return {
@@ -72,6 +75,7 @@ export function createSelfMetrics(options: SelfMetricsOptions): SelfMetrics {
     },
     answered: (route, status) => requests.add(1, { route, status: String(status) }),
     pushed: (outcome) => pushes.add(1, { outcome }),
+    received: (outcome, count) => points.add(count, { outcome }),
     async text() {
       const { resourceMetrics, errors } = await reader.collect()
       if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('; '))

@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { UNASSIGNED } from '../usage/dimensions.ts'
 
 export interface QuestionContext {
   readonly ledger: Ledger
@@ -33,10 +34,20 @@ export function accountsOf(context: QuestionContext): Account[] {
   for (const { key } of ledger.sources()) {
     accounts.set(`${key.provider}/${key.account}`, { provider: key.provider, account: key.account })
   }
-  return sorted(accounts)
+  return sorted(accounts).filter((account) => !isCountedElsewhere(context, account))
 }
 
-function accountsOfTeams({ ledger, identity }: QuestionContext, teams: readonly string[]): Account[] {
+/**
+ * Calls that no account claims, of a provider that bills one: what they cost is on its bill already, so they are in no
+ * total, only in reconciliation (design §4.8).
+ */
+export function isCountedElsewhere({ ledger }: QuestionContext, { provider, account }: Account): boolean {
+  if (account !== UNASSIGNED) return false
+  return ledger.sources().some(({ key, spec }) => key.provider === provider && spec.kind === 'billed')
+}
+
+function accountsOfTeams(context: QuestionContext, teams: readonly string[]): Account[] {
+  const { ledger, identity } = context
   const accounts = new Map<string, Account>()
   for (const { key, cuts } of ledger.sources()) {
     const theirs = cuts.some(({ id }) =>
@@ -45,7 +56,7 @@ function accountsOfTeams({ ledger, identity }: QuestionContext, teams: readonly 
     if (theirs)
       accounts.set(`${key.provider}/${key.account}`, { provider: key.provider, account: key.account })
   }
-  return sorted(accounts)
+  return sorted(accounts).filter((account) => !isCountedElsewhere(context, account))
 }
 
 function sorted(accounts: ReadonlyMap<string, Account>): Account[] {

@@ -128,4 +128,13 @@ export const SERVICE_METRICS: readonly MetricSpec[] = [
     time: 'now',
     group: 'The service itself',
   },
+  {
+    name: 'usage_explorer_otlp_points_total',
+    type: 'counter',
+    help: 'Points that apps sent, by outcome: counted, ignored (not about models), repeated (counted before) or rejected.',
+    labels: ['outcome'],
+    unit: 'count',
+    time: 'now',
+    group: 'The service itself',
+  },
 ]
