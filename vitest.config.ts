@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 const resolve = { conditions: ['usage-explorer-source'] }
-const ssr = { resolve: { conditions: ['usage-explorer-source'], externalConditions: ['usage-explorer-source'] } }
+const ssr = {
+  resolve: { conditions: ['usage-explorer-source'], externalConditions: ['usage-explorer-source'] },
+}
 
 /** `unit` stands beside the source and needs nothing; `behaviour` runs whole services over real sockets and servers. */
 export default defineConfig({

@@ -38,7 +38,7 @@ export async function getUsage(options: ExporterOptions = {}): Promise<UsageStat
   return (await ask('/api/v1/user/usage', options)) as UsageStatistics
 }
 
-export async function ask(path: string, options: ExporterOptions): Promise<unknown> {
+async function ask(path: string, options: ExporterOptions): Promise<unknown> {
   const endpoint = options.endpoint ?? process.env['USAGE_EXPLORER_ENDPOINT']
   const token = options.token ?? process.env['USAGE_EXPLORER_READ_TOKEN']
   if (endpoint === undefined) {

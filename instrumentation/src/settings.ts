@@ -87,7 +87,7 @@ export function readSettings(options: Options, env: Environment): Settings {
   const gateways = Object.entries(options.gateways ?? pairs(env['USAGE_EXPLORER_GATEWAYS']))
   return {
     endpoint: address('USAGE_EXPLORER_ENDPOINT', options.endpoint ?? env['USAGE_EXPLORER_ENDPOINT']),
-    token: (options.token ?? env['USAGE_EXPLORER_TOKEN'])?.trim() || undefined,
+    token: (options.token ?? env['USAGE_EXPLORER_TOKEN'])?.trim(),
     exportIntervalMs: Math.max(
       1000,
       number(

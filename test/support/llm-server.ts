@@ -21,7 +21,7 @@ export interface LlmServer {
   close(): Promise<void>
 }
 
-export const CHAT_USAGE = {
+const CHAT_USAGE = {
   prompt_tokens: 119,
   completion_tokens: 9,
   total_tokens: 226,
@@ -71,9 +71,15 @@ async function answer(request: IncomingMessage, response: ServerResponse, served
   })
   const behaviour = (/behaviour:([a-z-]+)/.exec(body)?.[1] ?? 'plain') as Behaviour
   const limits = { 'x-ratelimit-limit-requests': '480', 'x-ratelimit-remaining-requests': '479' }
-  if (behaviour === 'limited')
-    return sendJson(request, response, 429, { error: { message: 'Rate limit exceeded' } })
-  if (behaviour === 'failing') return sendJson(request, response, 500, { error: { message: 'boom' } })
+  const failures: Partial<Record<Behaviour, readonly [number, string]>> = {
+    limited: [429, 'Rate limit exceeded'],
+    failing: [500, 'boom'],
+  }
+  const failure = failures[behaviour]
+  if (failure !== undefined) {
+    sendJson(request, response, failure[0], { error: { message: failure[1] } })
+    return
+  }
   if (behaviour === 'large') return sendLarge(response, one)
   if (/"stream":\s*true/.test(body)) return sendEvents(response, one, eventsFor(one.path), behaviour)
   for (const [name, value] of Object.entries(limits)) response.setHeader(name, value)
@@ -83,7 +89,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, served
 function sendJson(request: IncomingMessage, response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body)
   const packs =
-    /gzip/.test(String(request.headers['accept-encoding'])) && request.headers['x-packed'] === 'yes'
+    String(request.headers['accept-encoding']).includes('gzip') && request.headers['x-packed'] === 'yes'
   response.writeHead(status, {
     'content-type': 'application/json',
     ...(packs && { 'content-encoding': 'gzip' }),

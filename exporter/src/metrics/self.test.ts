@@ -41,6 +41,7 @@ it('shows every usage_explorer metric of the catalogue under its own name, and n
   self.polled(POLL)
   self.answered('/metrics', 200)
   self.pushed('ok')
+  self.received('counted', 1)
   const text = await self.text()
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
   const expected = CATALOGUE.filter(({ group }) => group === 'The service itself')

@@ -9,7 +9,7 @@ import type { createSubjects } from './subject.ts'
 import type { Attributes, LogRecord, ResourceLogs } from './wire/request.ts'
 
 /** Name of the log event. */
-export const CALL_EVENT = 'llm.client.expensive_call'
+const CALL_EVENT = 'llm.client.expensive_call'
 
 /**
  * The calls in a request of logs; records of other events are not ours and are ignored.

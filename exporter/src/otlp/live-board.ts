@@ -69,7 +69,9 @@ export function createLiveBoard(): LiveBoard {
 }
 
 function lineOf(lines: Map<string, Line>, source: SourceKey, stated: Stated): Line {
-  const { type: _type, price_source: _source, ...who } = stated
+  const who = Object.fromEntries(
+    Object.entries(stated).filter(([dimension]) => dimension !== 'type' && dimension !== 'price_source'),
+  ) as Stated
   const key = JSON.stringify([source.provider, source.account, who])
   const line = lines.get(key) ?? empty(source, who)
   lines.set(key, line)

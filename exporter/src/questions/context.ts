@@ -41,7 +41,7 @@ export function accountsOf(context: QuestionContext): Account[] {
  * Calls that no account claims, of a provider that bills one: what they cost is on its bill already, so they are in no
  * total, only in reconciliation (design §4.8).
  */
-export function isCountedElsewhere({ ledger }: QuestionContext, { provider, account }: Account): boolean {
+function isCountedElsewhere({ ledger }: QuestionContext, { provider, account }: Account): boolean {
   if (account !== UNASSIGNED) return false
   return ledger.sources().some(({ key, spec }) => key.provider === provider && spec.kind === 'billed')
 }

@@ -112,8 +112,10 @@ export function contributeReconciliation(context: QuestionContext): Contributor 
     const comparisons = results
       .filter(({ account, measure }) => measure === 'cost' && wanted.has(account))
       .flatMap((result) => result.comparisons.filter(({ day }) => day === undefined))
-    known = { at: now, families: familiesOf(comparisons) }
-    return known.families
+    const families = familiesOf(comparisons)
+    // Where nothing has settled yet, it may within the minute.
+    if (comparisons.length > 0) known = { at: now, families }
+    return families
   }
 }
 

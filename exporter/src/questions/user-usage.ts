@@ -25,13 +25,14 @@ export async function answerUserUsage(context: QuestionContext, parameters: Para
   const reader = new ParameterReader(parameters, USER_USAGE_PARAMETERS)
   const currency = reader.one('currency') ?? 'USD'
   reader.check()
-  const { currency: _currency, ...asked } = parameters
+  const { where, zone: asked } = parameters
   const now = context.now()
   const zone = reader.one('zone') ?? context.config.zone
   const ask = async (from: number, groupBy: string): Promise<QueryAnswer> =>
     answerQuery(context, {
       ...parseQuery({
-        ...asked,
+        ...(where && { where }),
+        ...(asked && { zone: asked }),
         measures: MEASURES,
         granularity: 'month',
         ...(groupBy && { group_by: groupBy }),

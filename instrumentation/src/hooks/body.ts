@@ -38,7 +38,7 @@ export function watchedBody(
         } catch (thrown) {
           failed(thrown)
         }
-        if (result.value.byteLength > 0) controller.enqueue(result.value as Uint8Array<ArrayBuffer>)
+        if (result.value.byteLength > 0) controller.enqueue(result.value)
       },
       async cancel(reason) {
         call.cut()

@@ -58,7 +58,7 @@ export function watchFetch(fetch: Fetch, options: FetchHookOptions): Fetch {
   }
   Object.defineProperty(wrapper, WRAPPED, { value: true })
   Object.defineProperty(wrapper, 'name', { value: 'fetch' })
-  return wrapper as Fetch
+  return wrapper
 }
 
 function see(watcher: Watcher, input: FetchInput, init: RequestInit | undefined) {

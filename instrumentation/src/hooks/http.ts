@@ -87,8 +87,7 @@ async function finish(
     watcher.failed(thrown)
   }
   if (response.complete) call.complete()
-  else if (response.errored !== null && response.errored !== undefined && !isAbortion(response.errored))
-    call.failed(response.errored)
+  else if (response.errored !== null && !isAbortion(response.errored)) call.failed(response.errored)
   else call.cut()
 }
 

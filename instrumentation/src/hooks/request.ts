@@ -9,7 +9,7 @@ export function headerIn(headers: RequestInit['headers']): (name: string) => str
   if (headers instanceof Headers) return (name) => headers.get(name) ?? undefined
   const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
   return (name) => {
-    const found = pairs.find(([key]) => key?.toLowerCase() === name)?.[1]
+    const found = pairs.find(([key]) => key.toLowerCase() === name)?.[1]
     return typeof found === 'string' ? found : undefined
   }
 }

@@ -18,6 +18,14 @@ interface UndiciRequest {
   onData?: (chunk: Buffer) => unknown
 }
 
+/** What the channels publish; each publishes some of it. */
+interface Published {
+  readonly request: UndiciRequest
+  readonly response: { readonly statusCode: number; readonly headers: readonly Buffer[] }
+  readonly chunk: Buffer
+  readonly error: unknown
+}
+
 interface Watch {
   readonly call: WatchedCall
   packed: Packed | undefined
@@ -29,10 +37,10 @@ interface Watch {
 export function watchUndici(watcher: Watcher): () => void {
   const watches = new WeakMap<object, Watch>()
   const guarded =
-    <Message>(handle: (message: Message) => void) =>
+    (handle: (message: Published) => void) =>
     (message: unknown): void => {
       try {
-        handle(message as Message)
+        handle(message as Published)
       } catch (thrown) {
         watcher.failed(thrown)
       }
@@ -46,7 +54,7 @@ export function watchUndici(watcher: Watcher): () => void {
   const handlers: readonly (readonly [string, (message: unknown) => void])[] = [
     [
       'undici:request:create',
-      guarded(({ request }: { request: UndiciRequest }) => {
+      guarded(({ request }) => {
         if (request.method !== 'POST' || isWatched()) return
         const url = new URL(request.path, request.origin)
         const call = watcher.begin({
@@ -68,33 +76,31 @@ export function watchUndici(watcher: Watcher): () => void {
     ],
     [
       'undici:request:headers',
-      guarded(
-        ({ request, response }: { request: object; response: { statusCode: number; headers: Buffer[] } }) => {
-          const watch = watches.get(request)
-          if (watch === undefined) return
-          const headers = pairsOf(response.headers)
-          watch.call.responded(response.statusCode, headers)
-          watch.packed = collectPacked(headers.find(([name]) => name === 'content-encoding')?.[1])
-        },
-      ),
+      guarded(({ request, response }) => {
+        const watch = watches.get(request)
+        if (watch === undefined) return
+        const headers = pairsOf(response.headers)
+        watch.call.responded(response.statusCode, headers)
+        watch.packed = collectPacked(headers.find(([name]) => name === 'content-encoding')?.[1])
+      }),
     ],
     [
       'undici:request:bodyChunkReceived',
-      guarded(({ request, chunk }: { request: object; chunk: Buffer }) => {
+      guarded(({ request, chunk }) => {
         const watch = watches.get(request)
         if (watch !== undefined) take(watch, 'channel', chunk)
       }),
     ],
     [
       'undici:request:trailers',
-      guarded(({ request }: { request: object }) => {
+      guarded(({ request }) => {
         const watch = watches.get(request)
         if (watch !== undefined) void complete(watch, watcher)
       }),
     ],
     [
       'undici:request:error',
-      guarded(({ request, error }: { request: object; error: unknown }) => {
+      guarded(({ request, error }) => {
         const call = watches.get(request)?.call
         if (call?.status === undefined) call?.failed(error)
         else call.cut()

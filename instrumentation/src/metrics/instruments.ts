@@ -1,5 +1,5 @@
 /** The instruments of one meter. */
-import type { Attributes, Counter, Gauge, Histogram, Meter, UpDownCounter } from '@opentelemetry/api'
+import type { Counter, Gauge, Histogram, Meter, UpDownCounter } from '@opentelemetry/api'
 import type { Conventions } from '../settings.ts'
 import {
   CONVENTIONAL_TOKENS,
@@ -12,22 +12,21 @@ import {
 } from './names.ts'
 
 export interface Instruments {
-  readonly duration: Histogram<Attributes>
-  readonly firstChunk: Histogram<Attributes>
-  readonly outputRate: Histogram<Attributes>
-  readonly conventionalTokens:
-    Readonly<Record<keyof typeof CONVENTIONAL_TOKENS, Counter<Attributes>>> | undefined
-  readonly oldTokens: Histogram<Attributes> | undefined
-  readonly tokens: Counter<Attributes>
-  readonly cost: Counter<Attributes>
-  readonly requests: Counter<Attributes>
-  readonly toolCalls: Counter<Attributes>
-  readonly retries: Counter<Attributes>
-  readonly usageMissing: Counter<Attributes>
-  readonly active: UpDownCounter<Attributes>
-  readonly limit: Gauge<Attributes>
-  readonly remaining: Gauge<Attributes>
-  readonly reset: Gauge<Attributes>
+  readonly duration: Histogram
+  readonly firstChunk: Histogram
+  readonly outputRate: Histogram
+  readonly conventionalTokens: Readonly<Record<keyof typeof CONVENTIONAL_TOKENS, Counter>> | undefined
+  readonly oldTokens: Histogram | undefined
+  readonly tokens: Counter
+  readonly cost: Counter
+  readonly requests: Counter
+  readonly toolCalls: Counter
+  readonly retries: Counter
+  readonly usageMissing: Counter
+  readonly active: UpDownCounter
+  readonly limit: Gauge
+  readonly remaining: Gauge
+  readonly reset: Gauge
 }
 
 /** What of a meter is used, so that our own needs no more. */

@@ -66,13 +66,13 @@ export function createOwnMeter(now: () => number): OwnMeter {
     }
   return {
     instruments,
-    createCounter: counter('counter') as MeterParts['createCounter'],
-    createUpDownCounter: counter('updown') as MeterParts['createUpDownCounter'],
-    createGauge: ((name: string, options?: MetricOptions): Gauge => {
+    createCounter: counter('counter'),
+    createUpDownCounter: counter('updown'),
+    createGauge: (name: string, options?: MetricOptions): Gauge => {
       const { find } = define('gauge', name, options)
       return { record: (value, attributes = {}) => void (find(attributes).value = value) }
-    }) as MeterParts['createGauge'],
-    createHistogram: ((name: string, options?: MetricOptions): Histogram => {
+    },
+    createHistogram: (name: string, options?: MetricOptions): Histogram => {
       const { find, bounds } = define('histogram', name, options)
       return {
         record: (value, attributes = {}) => {
@@ -84,7 +84,7 @@ export function createOwnMeter(now: () => number): OwnMeter {
           counts[bucket] = (counts[bucket] ?? 0) + 1
         },
       }
-    }) as MeterParts['createHistogram'],
+    },
   }
 }
 
