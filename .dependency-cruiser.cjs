@@ -36,6 +36,13 @@ module.exports = {
       to: { path: room(ROOMS.slice(0, i + 1).join('|')) },
     })),
     {
+      name: 'the-library-brings-no-opentelemetry',
+      comment: "Its only OpenTelemetry dependency is the app's own API package.",
+      severity: 'error',
+      from: { path: '^instrumentation/src', pathNot: '\\.test\\.ts$' },
+      to: { path: '^exporter/|node_modules/@opentelemetry/(?!api/)' },
+    },
+    {
       name: 'providers-know-no-other-vendor',
       severity: 'error',
       from: { path: '^exporter/src/providers/([^/]+)/', pathNot: '\\.test\\.ts$' },

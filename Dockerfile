@@ -6,17 +6,19 @@ WORKDIR /app
 COPY package.json package-lock.json tsconfig.base.json ./
 COPY core/package.json core/tsconfig.json core/
 COPY exporter/package.json exporter/tsconfig.json exporter/
+COPY instrumentation/package.json instrumentation/
 # No package here needs its install script, so none is trusted to run one.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY core/src core/src
 COPY exporter/src exporter/src
-RUN npm run build
+RUN npx tsc -b core exporter
 
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json LICENSE ./
 COPY core/package.json core/
 COPY exporter/package.json exporter/
+COPY instrumentation/package.json instrumentation/
 COPY exporter/bin exporter/bin
 # A checkout made under a strict umask would be unreadable to the user that the image runs as.
 RUN npm ci --omit=dev --workspace=core --workspace=exporter --ignore-scripts --no-audit --no-fund \

@@ -2,13 +2,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { calls } from './calls.ts'
+import { receive } from './receive.ts'
 import { scrape } from './scrape.ts'
 import { ledger } from './ledger.ts'
 import { parse } from './parse.ts'
 import { soak } from './soak.ts'
 import type { Report } from './support/measure.ts'
 
-const BENCHES = [scrape, ledger, parse, soak]
+const BENCHES = [scrape, ledger, parse, calls, receive, soak]
 const PAGE = new URL('../docs/performance.md', import.meta.url)
 
 const { values, positionals } = parseArgs({

@@ -4,6 +4,7 @@ import type { Call } from './report.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 import type { Options } from './settings.ts'
 
+export { BudgetExceededError } from './budget-guard.ts'
 export { getUsage, type ExporterOptions, type PeriodUsage, type UsageStatistics } from './exporter-client.ts'
 export { withLabels, type Labels } from './labels.ts'
 export type { Call, CostBreakdown, Usage } from './report.ts'

@@ -1,5 +1,7 @@
 /** What runs in a process: one watcher, and who listens to it. */
 import { diag } from '@opentelemetry/api'
+import { createBudgetGuard } from './budget-guard.ts'
+import { createKeyIds } from './key-ids.ts'
 import { watchFetch, type Fetch } from './hooks/fetch.ts'
 import { watchHttp } from './hooks/http.ts'
 import { watchUndici } from './hooks/undici.ts'
@@ -28,7 +30,8 @@ export function createRuntime(options: Options): Runtime {
   const settings = readSettings(options, process.env)
   for (const problem of settings.problems) diag.warn(`usage-explorer: ${problem}`)
   const plainFetch = globalThis.fetch
-  const watcher = createWatcher({ gateways: settings.gateways })
+  const keyIds = settings.identifyKeys ? createKeyIds(plainFetch) : undefined
+  const watcher = createWatcher({ gateways: settings.gateways, ...(keyIds && { keyUsed: keyIds.learn }) })
   const reports = createReports()
   watcher.listen(reports)
   if (options.onUsage !== undefined) {
@@ -40,7 +43,7 @@ export function createRuntime(options: Options): Runtime {
   const meter = endpoint === undefined ? undefined : createOwnMeter(Date.now)
   const own = meter && createInstruments(meter, conventions)
   const instruments = own === undefined ? instrumentsOf(meterProvider, conventions) : () => own
-  watcher.listen(createRecorder({ instruments, keyIdOf: () => undefined }))
+  watcher.listen(createRecorder({ instruments, keyIdOf: (fingerprint) => keyIds?.of(fingerprint) }))
   const calls = createExpensiveCalls(settings.expensiveCalls, Date.now)
   if (endpoint !== undefined) watcher.listen(calls)
   const sender =
@@ -57,8 +60,24 @@ export function createRuntime(options: Options): Runtime {
       now: Date.now,
       settle: () => watcher.settle(),
     })
+  const budgets =
+    endpoint === undefined || settings.budgets === 'off'
+      ? undefined
+      : createBudgetGuard({
+          endpoint,
+          token: settings.token,
+          mode: settings.budgets,
+          fetch: plainFetch,
+          now: Date.now,
+        })
+  void budgets?.refresh()
   const watch = (fetch: Fetch): Fetch =>
-    watchFetch(fetch, { watcher, includeUsage: settings.includeUsage, responded: reports.responded })
+    watchFetch(fetch, {
+      watcher,
+      includeUsage: settings.includeUsage,
+      guard: budgets?.guard,
+      responded: reports.responded,
+    })
 
   return {
     watch,
@@ -80,6 +99,7 @@ export function createRuntime(options: Options): Runtime {
       await sender?.flush()
     },
     stop: async () => {
+      budgets?.stop()
       await sender?.stop()
     },
   }

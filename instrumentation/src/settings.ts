@@ -31,6 +31,11 @@ export interface Options {
    * the app gets one more chunk. Default: `USAGE_EXPLORER_INCLUDE_USAGE=true`, else false.
    */
   readonly includeUsage?: boolean
+  /**
+   * Asks xAI once for the id of each key, with the key itself, so that calls are matched with the bill without a doubt.
+   * Default: `USAGE_EXPLORER_IDENTIFY_KEYS=true`, else false.
+   */
+  readonly identifyKeys?: boolean
   /** So many of the most expensive calls of each hour are sent one by one. Default: 20; 0 turns it off. */
   readonly expensiveCalls?: number
   /** Asks the exporter whether a budget is used up before each call. Default: `USAGE_EXPLORER_BUDGETS`, else `off`. */
@@ -47,6 +52,7 @@ export interface Settings {
   readonly gateways: readonly Gateway[]
   readonly conventions: Conventions
   readonly includeUsage: boolean
+  readonly identifyKeys: boolean
   readonly expensiveCalls: number
   readonly budgets: 'off' | 'warn' | 'block'
   /** What could not be understood; the default stands in. */
@@ -111,6 +117,7 @@ export function readSettings(options: Options, env: Environment): Settings {
       'current',
     ),
     includeUsage: options.includeUsage ?? env['USAGE_EXPLORER_INCLUDE_USAGE'] === 'true',
+    identifyKeys: options.identifyKeys ?? env['USAGE_EXPLORER_IDENTIFY_KEYS'] === 'true',
     expensiveCalls: number('expensiveCalls', options.expensiveCalls, 20),
     budgets: choice(
       'USAGE_EXPLORER_BUDGETS',

@@ -45,7 +45,11 @@ export interface Watcher {
   settle(): void
 }
 
-export function createWatcher(options: { readonly gateways: readonly Gateway[] }): Watcher {
+export function createWatcher(options: {
+  readonly gateways: readonly Gateway[]
+  /** Told of each call's key. */
+  readonly keyUsed?: (provider: string, origin: string, fingerprint: string, secret: string) => void
+}): Watcher {
   const listeners = new Set<Listener>()
   const priceOf = createPriceCatalogue(Date.now)
   const waiting: WatchedCall[] = []
@@ -86,10 +90,15 @@ export function createWatcher(options: { readonly gateways: readonly Gateway[] }
         if (method !== 'POST') return undefined
         const target = recognise(url, options.gateways)
         if (target === undefined) return undefined
+        const secret = secretIn(header)
+        const key = identifyKey(secret)
+        if (key !== undefined && secret !== undefined) {
+          options.keyUsed?.(target.provider.id, url.origin, key.fingerprint, secret)
+        }
         const start = {
           target,
           requestModel: target.model ?? modelIn(bodyEdges()),
-          key: identifyKey(secretIn(header)),
+          key,
           labels: labelsHere(),
           retry: Number(header('x-stainless-retry-count') ?? 0) || 0,
           traceId: trace.getActiveSpan()?.spanContext().traceId ?? '',

@@ -40,7 +40,7 @@ it('has the packages of production and none of development', () => {
 
 it('has no test and no source', () => {
   const files = readdirSync(join(root, 'app'), { recursive: true, encoding: 'utf8' })
-  const own = files.filter((file) => !file.startsWith('node_modules'))
+  const own = files.filter((file) => !file.split('/').includes('node_modules'))
   expect(own).toContain('exporter/dist/main.js')
   expect(own.filter((file) => /\.test\.|\/src(\/|$)|fixtures/.test(file))).toEqual([])
 })

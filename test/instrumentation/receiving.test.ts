@@ -72,6 +72,23 @@ describe('one line more on the command line', () => {
     ])
   })
 
+  it('and its dearest calls can be looked at one by one', async () => {
+    await run(['--import', REGISTER, app('plain.mjs'), llm.url, '3'], await ours())
+    const { calls } = (await exporter.json('/api/v1/calls/top?limit=2')) as { calls: object[] }
+    expect(calls).toHaveLength(2)
+    expect(calls[0]).toMatchObject({
+      provider: 'xai',
+      model: 'grok-4-0709',
+      service: 'shop',
+      cost: '0.0318319',
+      currency: 'USD',
+      price_source: 'reported',
+      tokens: { input: 100, cache_read: 19, output: 9, reasoning: 98 },
+      response_id: 'chat-1',
+      api_key: expect.stringMatching(/^unmatched:/) as string,
+    })
+  })
+
   it('and an app whose exporter is away runs as if it were alone', async () => {
     const env = { ...(await ours()), USAGE_EXPLORER_ENDPOINT: 'http://127.0.0.1:1' }
     await run(['--import', REGISTER, app('plain.mjs'), llm.url, '3'], env)

@@ -88,15 +88,13 @@ describe('without any credential', () => {
     expect(await service.logged('The history is read')).toMatchObject({ percent: 100 })
   })
 
-  it('fails with a way on where USAGE_EXPLORER_DEMO=off', async () => {
-    const place = processes.folder()
-    const refused = processes.start(place, { USAGE_EXPLORER_DEMO: 'off' })
-    expect((await outcome(refused)).code).toBe(2)
-    const error = errorOf(refused)
-    expect(error.code).toBe('CONFIG_INVALID')
-    expect(error.message).toContain('XAI_MANAGEMENT_KEY')
-    expect(refused.output).not.toMatch(/demo data/i)
-    expect(existsSync(join(place, 'data'))).toBe(false)
+  it('shows no demo where USAGE_EXPLORER_DEMO=off: it takes what apps send, and says how to see a bill', async () => {
+    const bare = processes.start(processes.folder(), { USAGE_EXPLORER_DEMO: 'off' })
+    expect((await bare.logged('No account is configured')).msg).toContain('XAI_MANAGEMENT_KEY')
+    expect((await bare.get('/readyz')).status).toBe(200)
+    expect(await bare.json('/api/v1/sources')).toMatchObject({ accounts: [], sources: [] })
+    expect((await bare.stop()).code).toBe(0)
+    expect(bare.output).not.toMatch(/demo data/i)
   })
 })
 

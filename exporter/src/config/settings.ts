@@ -151,7 +151,7 @@ export const CONFIG_FILE: Variable = {
 
 export const DEMO: Variable = {
   env: 'USAGE_EXPLORER_DEMO',
-  doc: '`off`: with no account and no configuration file, fail instead of showing simulated data. Default `on`.',
+  doc: '`off`: with no account, only take what instrumented apps send instead of showing simulated data. Default `on`.',
 }
 
 export const OTLP_HEADERS: Variable = {

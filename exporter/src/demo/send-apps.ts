@@ -25,7 +25,7 @@ export function startDemoApps(options: {
   const stopping = new AbortController()
   const run = async (): Promise<void> => {
     let from = (await newest(socketPath)) ?? now() - HISTORY_MS
-    while (!stopping.signal.aborted) {
+    for (;;) {
       const windows = [...windowsOf(from, now())]
       for (let at = 0; at < windows.length; at += AT_ONCE) {
         if (stopping.signal.aborted) return
@@ -33,7 +33,7 @@ export function startDemoApps(options: {
         await ask(socketPath, 'POST', '/v1/metrics', JSON.stringify(exportOf(model, some)))
         from = some.at(-1)?.to ?? from
       }
-      await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await sleep(EVERY_MS, undefined, { signal: stopping.signal })
     }
   }
   const running = run().catch((thrown: unknown) => {
