@@ -11,7 +11,7 @@ COPY instrumentation/package.json instrumentation/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY core/src core/src
 COPY exporter/src exporter/src
-RUN npx tsc -b core exporter
+RUN node_modules/.bin/tsc -b core exporter
 
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app

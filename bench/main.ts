@@ -26,7 +26,7 @@ for (const { name, run } of chosen) {
 }
 
 function table({ title, about, rows }: Report): string {
-  const columns = Object.keys(rows[0]?.figures ?? {})
+  const columns = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))]
   const lines = rows.map(
     ({ what, figures }) => `| ${[what, ...columns.map((name) => figures[name] ?? '')].join(' | ')} |`,
   )

@@ -1,6 +1,6 @@
 /** Refuses or warns of calls whose budget is used up, by what the exporter said last. It never waits, and fails open. */
 import { diag } from '@opentelemetry/api'
-import { unwatched, type Fetch, type Guard } from './hooks/fetch.ts'
+import type { Fetch, Guard } from './hooks/fetch.ts'
 import { identifyKey, secretIn } from './key.ts'
 import { labelsHere } from './labels.ts'
 
@@ -50,12 +50,10 @@ export function createBudgetGuard(options: {
 
   const refresh = async (): Promise<void> => {
     try {
-      const response = await unwatched(() =>
-        fetch(new URL('/api/v1/budgets/state', endpoint), {
-          headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-          signal: AbortSignal.timeout(10_000),
-        }),
-      )
+      const response = await fetch(new URL('/api/v1/budgets/state', endpoint), {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(10_000),
+      })
       const body = (await response.json()) as { budgets?: readonly BudgetState[] }
       if (!response.ok || !Array.isArray(body.budgets)) return
       known = { at: now(), exceeded: body.budgets.filter(({ exceeded }) => exceeded) }

@@ -1,5 +1,5 @@
 /** Questions to the exporter. */
-import { unwatched, type Fetch } from './hooks/fetch.ts'
+import type { Fetch } from './hooks/fetch.ts'
 
 export interface PeriodUsage {
   readonly requests: number | null
@@ -46,12 +46,10 @@ async function ask(path: string, options: ExporterOptions): Promise<unknown> {
       'set USAGE_EXPLORER_ENDPOINT to the address of the exporter, such as http://127.0.0.1:9477',
     )
   }
-  const response = await unwatched(() =>
-    plainFetch(new URL(path, endpoint), {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(10_000),
-    }),
-  )
+  const response = await plainFetch(new URL(path, endpoint), {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(10_000),
+  })
   if (!response.ok)
     throw new Error(`the exporter answered ${response.status}: ${(await response.text()).slice(0, 500)}`)
   return response.json()

@@ -1,5 +1,5 @@
 /** Ids of keys, asked from their provider with the key itself, once each, in the background. Only where it is turned on. */
-import { unwatched, type Fetch } from './hooks/fetch.ts'
+import type { Fetch } from './hooks/fetch.ts'
 
 export interface KeyIds {
   /** Undefined until the provider has told it. */
@@ -12,9 +12,10 @@ export interface KeyIds {
 export function createKeyIds(fetch: Fetch): KeyIds {
   const ids = new Map<string, string | undefined>()
   const ask = async (url: URL, fingerprint: string, secret: string): Promise<void> => {
-    const response = await unwatched(() =>
-      fetch(url, { headers: { authorization: `Bearer ${secret}` }, signal: AbortSignal.timeout(10_000) }),
-    )
+    const response = await fetch(url, {
+      headers: { authorization: `Bearer ${secret}` },
+      signal: AbortSignal.timeout(10_000),
+    })
     const { api_key_id: id } = (await response.json()) as { api_key_id?: unknown }
     if (response.ok && typeof id === 'string') ids.set(fingerprint, id)
   }

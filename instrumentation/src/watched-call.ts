@@ -8,7 +8,7 @@ import {
   type ErrorType,
 } from '@usage-explorer/core/calls/error-type'
 import type { Target } from '@usage-explorer/core/calls/recognise'
-import type { ResponseFacts, ResponseReader } from '@usage-explorer/core/calls/response'
+import { FactsCollector, type ResponseFacts, type ResponseReader } from '@usage-explorer/core/calls/response'
 import type { KeyIdentity } from './key.ts'
 import type { Labels } from './labels.ts'
 
@@ -42,7 +42,8 @@ export class WatchedCall {
   readonly startedAt: number
   firstContentAt: number | undefined
   status: number | undefined
-  headers: ReadonlyMap<string, string> = NO_HEADERS
+  #headers: Headers = []
+  #ender: ((call: WatchedCall) => void) | undefined
   streamed = false
   endedAt = 0
   #reader: ResponseReader | undefined
@@ -64,8 +65,8 @@ export class WatchedCall {
   /** The status line and headers are in. */
   responded(status: number, headers: Headers): void {
     this.status = status
-    this.headers = new Map(headers)
-    const type = this.headers.get('content-type') ?? ''
+    this.#headers = headers
+    const type = contentType(headers)
     this.streamed = type.startsWith('text/event-stream')
     if (this.streamed) this.#reader = new EventResponseReader()
     else if (READ.test(type)) this.#reader = new JsonResponseReader()
@@ -76,6 +77,25 @@ export class WatchedCall {
     if (this.#ended || this.#reader === undefined) return
     this.#reader.push(bytes)
     if (this.firstContentAt === undefined && this.#reader.sawContent) this.firstContentAt = this.#now()
+  }
+
+  /** All of the body, parsed by the app's own reading of it. */
+  document(value: unknown): void {
+    if (this.#ended) return
+    const collector = new FactsCollector()
+    collector.add(value)
+    this.#reader = { push: () => undefined, end: () => collector.facts(), sawContent: false }
+  }
+
+  /** Of the response; made only when they are asked for. */
+  get headers(): ReadonlyMap<string, string> {
+    return new Map(this.#headers)
+  }
+
+  /** Called when it ends, or at once. */
+  onceEnded(ender: (call: WatchedCall) => void): void {
+    if (this.#ended) ender(this)
+    else this.#ender = ender
   }
 
   /** All of the body came. */
@@ -115,9 +135,15 @@ export class WatchedCall {
     if (this.#ended) return
     this.#ended = true
     this.endedAt = this.#now()
+    this.#ender?.(this)
     this.#onEnd(this)
   }
 }
 
-const NO_HEADERS: ReadonlyMap<string, string> = new Map()
+function contentType(headers: Headers): string {
+  if (headers instanceof globalThis.Headers) return headers.get('content-type') ?? ''
+  for (const [name, value] of headers) if (name === 'content-type') return value
+  return ''
+}
+
 const NO_FACTS: ResponseFacts = { usage: undefined, model: undefined, id: undefined, error: undefined }

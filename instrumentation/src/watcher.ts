@@ -14,7 +14,7 @@ import { WatchedCall, type CallStart } from './watched-call.ts'
 /** A request as a hook sees it. */
 export interface SeenRequest {
   readonly url: URL
-  readonly method: string
+  readonly target: Target
   readonly header: (name: string) => string | undefined
   /** The body's text as far as it is at hand. */
   readonly bodyEdges: () => string
@@ -34,16 +34,19 @@ export interface Listener {
 }
 
 export interface Watcher {
-  /** The call that a request is, or undefined; never throws. */
+  /** Begins a call; undefined where that fails, which is not told to the app. */
   begin(request: SeenRequest): WatchedCall | undefined
-  /** What request this is, without beginning anything. */
-  targetOf(url: URL, method: string): Target | undefined
+  /** The call that a POST to this address is, if any. */
+  targetOf(url: URL): Target | undefined
   listen(listener: Listener): () => void
   /** Something of ours went wrong; the app never feels it. */
   readonly failed: (thrown: unknown) => void
   /** Tells of all calls that have ended, now. */
   settle(): void
 }
+
+/** Ended calls that wait for a turn of the event loop. */
+const MOST_WAITING = 1000
 
 export function createWatcher(options: {
   readonly gateways: readonly Gateway[]
@@ -80,16 +83,15 @@ export function createWatcher(options: {
     }
   }
   const onEnd = (call: WatchedCall): void => {
-    // The app gets its last byte first.
-    if (waiting.push(call) === 1) setImmediate(settle)
+    // The app gets its last byte first, unless it never lets anybody have a turn.
+    const count = waiting.push(call)
+    if (count === 1) setImmediate(settle)
+    else if (count >= MOST_WAITING) settle()
   }
 
   return {
-    begin({ url, method, header, bodyEdges }) {
+    begin({ url, target, header, bodyEdges }) {
       try {
-        if (method !== 'POST') return undefined
-        const target = recognise(url, options.gateways)
-        if (target === undefined) return undefined
         const secret = secretIn(header)
         const key = identifyKey(secret)
         if (key !== undefined && secret !== undefined) {
@@ -110,7 +112,7 @@ export function createWatcher(options: {
         return undefined
       }
     },
-    targetOf: (url, method) => (method === 'POST' ? recognise(url, options.gateways) : undefined),
+    targetOf: (url) => recognise(url, options.gateways),
     listen: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -130,7 +132,8 @@ function now(): number {
 }
 
 function report(watched: WatchedCall, priceOf: ReturnType<typeof createPriceCatalogue>): Ended {
-  const { start, status, headers } = watched
+  const { start, status } = watched
+  const headers = watched.headers
   const { target, requestModel, labels, key } = start
   const { facts, errorType, endedAt } = watched.result()
   const header = (name: string): string | undefined => headers.get(name)
@@ -153,7 +156,10 @@ function report(watched: WatchedCall, priceOf: ReturnType<typeof createPriceCata
     durationMs,
     timeToFirstTokenMs:
       watched.firstContentAt === undefined ? undefined : watched.firstContentAt - watched.startedAt,
-    usage: usage && usageReport(usage, cost),
+    // Seldom asked for, and all of it is text.
+    get usage() {
+      return usage && usageReport(usage, cost)
+    },
     labels,
     key,
     rateLimits: readRateLimits(headers, Date.now()),

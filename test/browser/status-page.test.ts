@@ -157,7 +157,7 @@ describeWithBinary('chromium', 'chromium', (path) => {
     it('says what xAI does not report, with the way round', async () => {
       const { texts } = (await look(url, { width: 360, scheme: 'light' })).measured
       const said = texts.map(({ text }) => text).join(' ')
-      expect(said).toContain("xAI does not report this: xAI's management API counts no requests")
+      expect(said).toContain('xAI states tokens per model and month to date, not per key')
     })
   })
 

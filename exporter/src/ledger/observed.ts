@@ -1,6 +1,7 @@
 /** Takes observed increments in: each adds to its bucket and is booked as it is (design §4.3, OTLP). */
 import { HOUR, MINUTE } from '../clock.ts'
 import type { Amount } from '@usage-explorer/core/amount'
+import { inTurns } from '../turns.ts'
 import type { Coverage } from '../usage/coverage.ts'
 import { OBSERVED_CUT, type ObservedPart, type StreamState } from '../usage/observed.ts'
 import type { Window } from '../usage/record.ts'
@@ -24,7 +25,7 @@ export async function commitObserved(
   const cut = work.cut(OBSERVED_CUT, MINUTE)
   const horizon = retentionStart(now, retentionMs, HOUR)
   const kept = part.increments.filter(({ at }) => at >= horizon)
-  const staged = stage(work, cut, { ...part, increments: kept })
+  const staged = await stage(work, cut, { ...part, increments: kept })
   const window = windowOf(staged)
   const newest = Math.min(part.newest, now)
   const coverage = cover(cut.coverage, newest, window?.from ?? newest)
@@ -43,10 +44,10 @@ export async function commitObserved(
 }
 
 /** Sums what falls into the same bucket of the same series, and leaves out what came to nothing. */
-function stage(work: Work, cut: CutState, { increments }: ObservedPart): StagedRow[] {
+async function stage(work: Work, cut: CutState, { increments }: ObservedPart): Promise<StagedRow[]> {
   const thinned = thinnedBefore(work.context.now)
   const sums = new Map<string, { seriesId: number; bucketStart: number; amount: Amount }>()
-  for (const { at, stated, measure, currency, amount } of increments) {
+  await inTurns(increments, ({ at, stated, measure, currency, amount }) => {
     const seriesId = work.series(cut.id, stated, measure, currency, measure)
     const width = at < thinned ? HOUR : MINUTE
     const bucketStart = Math.floor(at / width) * width
@@ -54,7 +55,7 @@ function stage(work: Work, cut: CutState, { increments }: ObservedPart): StagedR
     const known = sums.get(key)
     if (known === undefined) sums.set(key, { seriesId, bucketStart, amount })
     else known.amount += amount
-  }
+  })
   return [...sums.values()].flatMap((row) => (row.amount === 0n ? [] : [{ ...row, raw: '' }]))
 }
 

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageExplorerError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Increment, ObservedPart } from '../usage/observed.ts'
+import { inTurns } from '../turns.ts'
+import type { Increment, ObservedPart, StreamState } from '../usage/observed.ts'
 import { sourceKeyText, type SourceKey } from '../usage/source.ts'
 import { writePosition } from './stream.ts'
 import type { Streams } from './streams.ts'
@@ -60,9 +61,10 @@ export function createBatches(options: {
   const commit = async ({ parts }: Batch): Promise<void> => {
     const taken: readonly ObservedPart[] = [...parts.values()]
     const moved = streams.takeMoved().map((stream) => ({ stream, position: stream.position }))
-    const states = moved.flatMap(({ stream, position }) =>
-      position === undefined ? [] : [{ id: stream.id, state: writePosition(position) }],
-    )
+    const states: StreamState[] = []
+    await inTurns(moved, ({ stream, position }) => {
+      if (position !== undefined) states.push({ id: stream.id, state: writePosition(position) })
+    })
     await ledger.commitObserved({ parts: taken, streams: states })
     for (const { stream, position } of moved) stream.committed = position
     for (const { source, increments } of taken) observed(source, increments)

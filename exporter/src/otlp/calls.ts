@@ -44,7 +44,7 @@ function toCall(
   const cost = parseAmount(textOf(attributes, 'llm.cost.total') ?? '')?.amount
   if (cost === undefined || cost < fromInteger(0) || timeMs <= 0) return undefined
   const responseId = textOf(attributes, 'gen_ai.response.id') ?? ''
-  const identity = [source.provider, responseId, responseId === '' ? timeMs : '', traceId, stated.service]
+  const identity = [source.provider, responseId, timeMs, traceId, stated.service]
   return {
     id: createHash('sha256').update(JSON.stringify(identity)).digest('base64url').slice(0, 22),
     at: timeMs,

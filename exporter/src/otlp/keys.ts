@@ -13,3 +13,10 @@ export function attributesKey(attributes: Attributes): string {
   }
   return key
 }
+
+/** Quicker than {@link attributesKey}, and another for another order. */
+export function attributesAlias(attributes: Attributes): string {
+  let alias = ''
+  for (const name in attributes) alias += `${name}=${String(attributes[name])}\n`
+  return alias
+}

@@ -68,11 +68,23 @@ export function createLiveBoard(): LiveBoard {
   }
 }
 
-function lineOf(lines: Map<string, Line>, source: SourceKey, stated: Stated): Line {
+/** What a call states without types, and its text. The receiver gives the same objects for the same calls. */
+const callers = new WeakMap<Stated, { readonly who: Stated; readonly text: string }>()
+
+function callerOf(stated: Stated): { readonly who: Stated; readonly text: string } {
+  const known = callers.get(stated)
+  if (known !== undefined) return known
   const who = Object.fromEntries(
     Object.entries(stated).filter(([dimension]) => dimension !== 'type' && dimension !== 'price_source'),
   ) as Stated
-  const key = JSON.stringify([source.provider, source.account, who])
+  const caller = { who, text: JSON.stringify(who) }
+  callers.set(stated, caller)
+  return caller
+}
+
+function lineOf(lines: Map<string, Line>, source: SourceKey, stated: Stated): Line {
+  const { who, text } = callerOf(stated)
+  const key = `${source.provider}/${source.account}/${text}`
   const line = lines.get(key) ?? empty(source, who)
   lines.set(key, line)
   return line

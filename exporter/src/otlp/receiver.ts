@@ -15,7 +15,8 @@ import { readPoint } from './reading.ts'
 import { advance } from './stream.ts'
 import { incrementsOf, Streams, type Stream } from './streams.ts'
 import { createSubjects } from './subject.ts'
-import { attributesKey } from './keys.ts'
+import { attributesAlias, attributesKey } from './keys.ts'
+import type { Dialect } from './dialects/dialect.ts'
 import type {
   Attributes,
   Metric,
@@ -76,6 +77,13 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
   const scopes = createActiveScopes()
   const levels = createLevels(now)
   const batches = createBatches({ ledger, streams, observed, gatherMs })
+  // Long keys of resources as short numbers.
+  const numbers = new Map<string, number>()
+  const originNumber = (key: string): number => {
+    const number = numbers.get(key) ?? numbers.size
+    numbers.set(key, number)
+    return number
+  }
   let forgottenAt = now()
 
   const receive: Receiver['receive'] = async (request, team) => {
@@ -84,6 +92,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     const at = now()
     if (at - forgottenAt > 10 * MINUTE) {
       streams.forget(at - DAY)
+      numbers.clear()
       forgottenAt = at
     }
     if (streams.size > MOST_STREAMS) {
@@ -104,15 +113,23 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
 
     const take = (origin: Origin, metric: Metric, point: Point): void => {
       const { resource, scope } = origin
-      const dialect = dialectOf(scope.name)
-      const start = point.startMs === 0 ? '' : String(point.startMs)
-      const isCumulative = metric.temporality === 'cumulative'
-      const key = `${origin.key} ${metric.name} ${attributesKey(point.attributes)} ${isCumulative ? start : 'delta'} ${team ?? ''}`
-      const stream = streams.find(key, at, () => {
-        const meaning = dialect.meaningOf(metric.name, point.attributes)
-        const subject = meaning && subjectOf(dialect, resource, point.attributes, team)
-        return meaning === undefined || subject === undefined ? undefined : { meaning, subject }
-      })
+      const { dialect } = origin
+      const start = metric.temporality === 'cumulative' && point.startMs !== 0 ? String(point.startMs) : ''
+      const alias = `${origin.alias} ${metric.name} ${metric.temporality} ${start} ${team ?? ''} ${attributesAlias(point.attributes)}`
+      const known = streams.known(alias, at)
+      const stream =
+        known === undefined
+          ? streams.find(
+              `${origin.key} ${metric.name} ${attributesKey(point.attributes)} ${metric.temporality} ${start} ${team ?? ''}`,
+              alias,
+              at,
+              () => {
+                const meaning = dialect.meaningOf(metric.name, point.attributes)
+                const subject = meaning && subjectOf(dialect, resource, point.attributes, team)
+                return meaning === undefined || subject === undefined ? undefined : { meaning, subject }
+              },
+            )
+          : known.stream
       if (stream === undefined || point.absent) {
         tally.ignored++
         return
@@ -123,7 +140,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       }
       const { meaning, subject } = stream
       if ('level' in meaning) {
-        levels.set(key, subject, meaning.level, point)
+        levels.set(alias, subject, meaning.level, point)
         tally.counted++
         return
       }
@@ -154,7 +171,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       batches.add(subject.source, point.timeMs, increments)
     }
 
-    await inTurns(pointsOf(request), ({ origin, metric, point }) => take(origin, metric, point))
+    await inTurns(pointsOf(request, originNumber), ({ origin, metric, point }) => take(origin, metric, point))
     const rejected = [...refused.values()].reduce((a, b) => a + b, 0)
     for (const [outcome, points] of Object.entries({ ...tally, rejected })) {
       counted(outcome as keyof typeof tally | 'rejected', points)
@@ -193,18 +210,25 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
 interface Origin {
   readonly resource: Attributes
   readonly scope: ScopeMetrics
+  readonly dialect: Dialect
   /** What no two origins share. */
   readonly key: string
+  readonly alias: string
 }
 
 /** All points that may mean something, those of better instrumentations first. */
-function pointsOf(request: readonly ResourceMetrics[]): { origin: Origin; metric: Metric; point: Point }[] {
+function pointsOf(
+  request: readonly ResourceMetrics[],
+  origins: (key: string) => number,
+): { origin: Origin; metric: Metric; point: Point }[] {
   return request.flatMap(({ attributes, scopes }) => {
     const resourceKey = attributesKey(attributes)
     return [...scopes]
       .sort((a, b) => dialectOf(a.name).rank - dialectOf(b.name).rank)
       .flatMap((scope) => {
-        const origin = { resource: attributes, scope, key: `${resourceKey} ${scope.name}` }
+        const dialect = dialectOf(scope.name)
+        const key = `${resourceKey} ${scope.name}`
+        const origin = { resource: attributes, scope, dialect, key, alias: `${origins(key)}` }
         const hasCounters = scope.metrics.some(({ name }) => isTokenCounter(name))
         return scope.metrics
           .filter(({ name, kind }) => kind !== 'other' && !(hasCounters && name === OLD_TOKENS))

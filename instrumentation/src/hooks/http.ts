@@ -4,7 +4,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { WatchedCall } from '../watched-call.ts'
 import type { Watcher } from '../watcher.ts'
 import { collectPacked, type Packed } from './packed.ts'
-import { isWatched } from './fetch.ts'
+import { isCounted } from './expected.ts'
 
 /** Starts watching; returns what ends it. */
 export function watchHttp(watcher: Watcher): () => void {
@@ -14,13 +14,15 @@ export function watchHttp(watcher: Watcher): () => void {
   const onStart = (message: unknown): void => {
     try {
       const { request } = message as { request: ClientRequest }
-      if (request.method !== 'POST' || isWatched()) return
+      if (request.method !== 'POST') return
       const url = new URL(
         `${request.protocol}//${request.getHeader('host')?.toString() ?? request.host}${request.path}`,
       )
+      if (isCounted(url)) return
       const header = (name: string): string | undefined => request.getHeader(name)?.toString()
       // The body is in the socket's hands by now; the response tells the model.
-      const call = watcher.begin({ url, method: 'POST', header, bodyEdges: () => '' })
+      const target = watcher.targetOf(url)
+      const call = target && watcher.begin({ url, target, header, bodyEdges: () => '' })
       if (call === undefined) return
       calls.set(request, call)
       // Listening to `error` would keep an app's unhandled one from being seen; `close` comes in any case.

@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { WatchedCall } from '../watched-call.ts'
 import type { Watcher } from '../watcher.ts'
-import { isWatched } from './fetch.ts'
+import { isCounted } from './expected.ts'
 import { collectPacked, type Packed } from './packed.ts'
 import { edgesOf } from './request.ts'
 
@@ -55,11 +55,14 @@ export function watchUndici(watcher: Watcher): () => void {
     [
       'undici:request:create',
       guarded(({ request }) => {
-        if (request.method !== 'POST' || isWatched()) return
+        if (request.method !== 'POST') return
         const url = new URL(request.path, request.origin)
+        if (isCounted(url)) return
+        const target = watcher.targetOf(url)
+        if (target === undefined) return
         const call = watcher.begin({
           url,
-          method: 'POST',
+          target,
           header: headerOf(request.headers),
           bodyEdges: () => edgesOf(request.body),
         })

@@ -1,6 +1,6 @@
 /** Sends to the exporter now and then. Cumulative figures need no retry: the next sending holds what a lost one held. */
 import { diag, type Attributes } from '@opentelemetry/api'
-import { unwatched, type Fetch } from '../hooks/fetch.ts'
+import type { Fetch } from '../hooks/fetch.ts'
 import type { ExpensiveCalls } from './expensive-calls.ts'
 import type { OwnMeter } from './meter.ts'
 import { writeLogs, writeMetrics } from './otlp.ts'
@@ -33,14 +33,12 @@ export function createSender(options: SenderOptions): Sender {
   let sent = ''
 
   const post = async (path: string, body: string): Promise<void> => {
-    const response = await unwatched(() =>
-      fetch(new URL(path, endpoint), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-        body,
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      }),
-    )
+    const response = await fetch(new URL(path, endpoint), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
     await response.arrayBuffer()
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
   }

@@ -72,8 +72,14 @@ export class OtlpDecodeError extends Error {
   override readonly name = 'OtlpDecodeError'
 }
 
+/** A table without a prototype's members. From a class, because V8 fills such objects more than twice as fast as `Object.create(null)`. */
+const Table = function () {
+  // Nothing in it yet.
+} as unknown as new () => Record<string, AttributeValue>
+;(Table as { prototype: object }).prototype = Object.create(null) as object
+
 export function emptyAttributes(): Record<string, AttributeValue> {
-  return Object.create(null) as Record<string, AttributeValue>
+  return new Table()
 }
 
 export const TEMPORALITIES: readonly Temporality[] = ['unspecified', 'delta', 'cumulative']
