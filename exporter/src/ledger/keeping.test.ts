@@ -180,3 +180,18 @@ describe('an account that goes', () => {
     expect(counters()).toEqual(['b 20 20', 'a 3 3'])
   })
 })
+
+test('of streams only the newest state is kept once there are many rows, and it is the one that stands', async () => {
+  const states = (round: number) =>
+    Array.from({ length: 100_001 }, (_, at) => ({ id: `stream-${at}`, state: `{"t":${round}}` }))
+  for (const round of [1, 2]) await ledger.commitObserved({ parts: [], streams: states(round) })
+  const { states: kept } = await ledger.streams()
+  expect(kept).toHaveLength(100_001)
+  expect(new Set(kept.map(({ state }) => state))).toEqual(new Set(['{"t":2}']))
+  await ledger.close()
+  const database = await Database.open(join(dataDir, 'ledger.duckdb'))
+  const [counted] = await database.read('SELECT count(*) AS n FROM stream')
+  await database.close()
+  expect(Number(counted?.['n'])).toBe(100_001)
+  ledger = await openLedger(settings())
+})
