@@ -10,7 +10,6 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import type OpenAI from 'openai'
 import { serveTasks } from './support/child.ts'
-import { median } from './support/measure.ts'
 
 const [way = 'plain', sizeText = '1'] = process.argv.slice(2)
 /** Of what is reported; a test runs far less. */
@@ -140,13 +139,9 @@ serveTasks({
     await calls(scaled(3000))
     await streams(scaled(5))
   },
-  /** Microseconds a call, and a chunk: the median of rounds. */
-  measure: async () => {
-    const [perCall, perChunk]: [number[], number[]] = [[], []]
-    for (let round = 0; round < 15; round++) perCall.push(await calls(scaled(300)))
-    for (let round = 0; round < 9; round++) perChunk.push(await streams(scaled(3)))
-    return { call: median(perCall), chunk: median(perChunk) }
-  },
+  /** Microseconds a call of one round, and a chunk. */
+  call: () => calls(scaled(300)),
+  chunk: () => streams(scaled(3)),
   /** MB of the heap that 100,000 calls leave behind. */
   leak: async () => {
     const heap = async (): Promise<number> => {

@@ -1,5 +1,6 @@
 /** Long loops that leave the event loop its turns, so that a scrape or a poll never waits for a big answer. */
 import { setImmediate } from 'node:timers/promises'
+import PQueue from 'p-queue'
 
 /** As many items are looked at between two turns: a few milliseconds of decimal arithmetic. */
 const TURN_ITEMS = 2048
@@ -23,4 +24,14 @@ export async function inTurns<T>(items: readonly T[], look: (item: T) => void): 
     if (at > 0) await setImmediate()
     for (const item of items.slice(at, at + TURN_ITEMS)) look(item)
   }
+}
+
+/** Runs what is given one after the other, with a turn of the event loop before each: many at once hold nobody up. */
+export function createLine(): <T>(work: () => T | Promise<T>) => Promise<T> {
+  const queue = new PQueue({ concurrency: 1 })
+  return async (work) =>
+    queue.add(async () => {
+      await setImmediate()
+      return work()
+    })
 }

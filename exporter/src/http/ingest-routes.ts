@@ -8,6 +8,7 @@ import { decodeLogsJson, decodeMetricsJson } from '../otlp/wire/json.ts'
 import { decodeLogsProtobuf, decodeMetricsProtobuf } from '../otlp/wire/protobuf.ts'
 import { OtlpDecodeError, type ResourceLogs, type ResourceMetrics } from '../otlp/wire/request.ts'
 import { writePartialSuccess } from '../otlp/wire/response.ts'
+import { createLine } from '../turns.ts'
 import type { Route } from './route.ts'
 
 const PROTOBUF = 'application/x-protobuf'
@@ -30,6 +31,7 @@ export interface Ingest {
 }
 
 export function ingestRoutes(ingest: Ingest): Route[] {
+  const line = createLine()
   const route = <Request>(
     path: string,
     summary: string,
@@ -46,7 +48,9 @@ export function ingestRoutes(ingest: Ingest): Route[] {
     handle: async (request, reply, viewer) => {
       const isJson = request.headers['content-type']?.startsWith(JSON_TYPE) === true
       const bytes = await unpack(request)
-      const decoded = readable(() => (isJson ? decode.json(bytes.toString('utf8')) : decode.protobuf(bytes)))
+      const decoded = await line(() =>
+        readable(() => (isJson ? decode.json(bytes.toString('utf8')) : decode.protobuf(bytes))),
+      )
       return answer(reply, await take(decoded, teamOf(viewer)), isJson, counted)
     },
   })

@@ -2,7 +2,7 @@
 import { DAY, MINUTE } from '../clock.ts'
 import { UsageExplorerError, toCodedError } from '../errors.ts'
 import type { Ledger, LedgerFacts } from '../ledger/ledger.ts'
-import { inTurns } from '../turns.ts'
+import { createLine, inTurns } from '../turns.ts'
 import type { Increment } from '../usage/observed.ts'
 import type { SourceKey } from '../usage/source.ts'
 import { createActiveScopes, type ActiveScopes } from './active-scope.ts'
@@ -77,6 +77,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
   const scopes = createActiveScopes()
   const levels = createLevels(now)
   const batches = createBatches({ ledger, streams, observed, gatherMs })
+  const line = createLine()
   // Long keys of resources as short numbers.
   const numbers = new Map<string, number>()
   const originNumber = (key: string): number => {
@@ -171,7 +172,9 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       batches.add(subject.source, point.timeMs, increments)
     }
 
-    await inTurns(pointsOf(request, originNumber), ({ origin, metric, point }) => take(origin, metric, point))
+    await line(() =>
+      inTurns(pointsOf(request, originNumber), ({ origin, metric, point }) => take(origin, metric, point)),
+    )
     const rejected = [...refused.values()].reduce((a, b) => a + b, 0)
     for (const [outcome, points] of Object.entries({ ...tally, rejected })) {
       counted(outcome as keyof typeof tally | 'rejected', points)
