@@ -119,7 +119,10 @@ async function ours(): Promise<number> {
     self,
     questions: {
       query: refuse,
+      queryCsv: refuse,
       summary: refuse,
+      catalogue: () => ({}),
+      values: () => ({}),
       sources: () => ({}),
       usageV1: refuse,
       live: () => ({}),

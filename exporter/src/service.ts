@@ -32,18 +32,13 @@ import type { AccountStatus, PollObserver } from './polling/status.ts'
 import type { Provider } from './providers/provider.ts'
 import { PROVIDERS } from './providers/registry.ts'
 import { createAnswerCache } from './questions/answer-cache.ts'
-import { answerCalls } from './questions/calls.ts'
-import { answerLive } from './questions/live.ts'
-import { answerReconciliation, contributeReconciliation } from './questions/reconciliation-answer.ts'
-import { answerUserUsage } from './questions/user-usage.ts'
-import { answerQuery } from './questions/answer.ts'
+import { contributeReconciliation } from './questions/reconciliation-answer.ts'
 import type { QuestionContext } from './questions/context.ts'
 import { periodGauges } from './questions/gauges.ts'
-import { parseQuery } from './questions/query.ts'
+import { createQuestions } from './questions/questions.ts'
 import { describeSources } from './questions/sources.ts'
 import { OTLP_SOURCE } from './usage/observed.ts'
 import { summarize } from './questions/summary.ts'
-import { answerUsageV1 } from './questions/usage-v1.ts'
 
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:9477`. */
@@ -171,23 +166,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     findToken: tokenFinder(config.dataDir),
     metrics,
     self,
-    questions: {
-      query: (parameters, teams) =>
-        kept.answer(['query', parameters, teams], async () =>
-          answerQuery({ ...context, teams }, parseQuery(parameters)),
-        ),
-      summary: (parameters, teams) =>
-        kept.answer(['summary', parameters, teams], () => summarize({ ...context, teams }, parameters)),
-      sources: () => describeSources(context),
-      live: (parameters, teams) =>
-        answerLive({ ...context, teams }, { board, levels: receiver.levels }, parameters),
-      calls: (parameters, teams) => answerCalls({ ...context, teams }, parameters),
-      reconciliation: (parameters) => answerReconciliation(context, parameters),
-      userUsage: (parameters, teams) =>
-        kept.answer(['user', parameters, teams], () => answerUserUsage({ ...context, teams }, parameters)),
-      usageV1: (parameters, teams) =>
-        kept.answer(['usage', parameters, teams], () => answerUsageV1({ ...context, teams }, parameters)),
-    },
+    questions: createQuestions({ context, kept, live: { board, levels: receiver.levels }, version: VERSION }),
     statusPage: {
       version: VERSION,
       now,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { expect, onTestFinished } from 'vitest'
 import type { UsageExplorerError } from '../../exporter/src/errors.ts'
 import type { Ingest } from '../../exporter/src/http/ingest-routes.ts'
-import type { Questions } from '../../exporter/src/http/questions.ts'
+import type { Questions } from '../../exporter/src/questions/questions.ts'
 import { createServer, listen, type ServerDependencies } from '../../exporter/src/http/server.ts'
 import type { StatusPageDependencies } from '../../exporter/src/http/status-page/route.ts'
 import { CATALOGUE } from '../../exporter/src/metrics/catalogue.ts'
@@ -28,6 +28,9 @@ export const READ: AccountStatus = { ...NEVER_READ, state: 'ok', lastSuccessAt: 
 export const ECHO: Questions = {
   query: async (parameters) => Promise.resolve(JSON.stringify({ query: parameters })),
   summary: async (parameters) => Promise.resolve(JSON.stringify({ summary: parameters })),
+  queryCsv: async () => Promise.resolve('start,amount\r\n'),
+  catalogue: (teams) => ({ catalogue: teams ?? null }),
+  values: (parameters) => ({ values: parameters }),
   sources: () => ({ sources: [] }),
   live: (parameters) => ({ live: parameters }),
   calls: async (parameters) => Promise.resolve({ calls: parameters }),

@@ -1,6 +1,6 @@
 /** An answer as people read it in a terminal: a line a series with its total and its course, then what is not known. */
 import { parseAmount, type Amount } from '@usage-explorer/core/amount'
-import type { AnsweredPoint, QueryAnswer } from '../questions/present.ts'
+import type { AnsweredComparison, AnsweredPoint, QueryAnswer } from '../questions/present.ts'
 import { textTable } from './text-table.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'
@@ -14,18 +14,21 @@ export function answerTable(answer: QueryAnswer): string {
     { title: 'measure' },
     { title: 'total', align: 'right' as const },
     { title: '' },
+    ...(answer.compared === null ? [] : [{ title: answer.compared.with, align: 'right' as const }]),
     { title: `by the ${granularity}` },
   ]
-  const split = series.map(({ measure, currency, dimensions: ids, names, total, points }) => [
+  const split = series.map(({ measure, currency, dimensions: ids, names, total, points, compared }) => [
     ...dimensions.map((name) => shown(ids[name] ?? '', names[name])),
     measure,
     ...figure(total.amount, currency),
+    ...earlier(compared),
     course(points),
   ])
-  const sums = totals.map(({ measure, currency, amount, points }) => [
+  const sums = totals.map(({ measure, currency, amount, points, compared }) => [
     ...dimensions.map((_, at) => (at === 0 ? 'all' : '')),
     measure,
     ...figure(amount, currency),
+    ...earlier(compared),
     course(points),
   ])
   const head = `${from} to ${to} (${zone})\n\n`
@@ -53,6 +56,10 @@ function figure(amount: string | null, currency: string): [string, string] {
   const [whole = '', fraction] = amount.split('.')
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
   return [fraction === undefined ? grouped : `${grouped}.${fraction}`, currency]
+}
+
+function earlier(compared: AnsweredComparison | undefined): string[] {
+  return compared === undefined ? [] : [figure(compared.total.amount, '')[0]]
 }
 
 /** The shape, for the eye: heights are relative to the highest bucket; a dot is a bucket that nothing is known of. */

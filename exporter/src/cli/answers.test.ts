@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { QueryAnswer } from '../questions/present.ts'
-import { answerCsv } from './answer-csv.ts'
+import { answerCsv } from '../questions/answer-csv.ts'
 import { answerTable } from './answer-table.ts'
 
 const START = '2026-11-01T00:00:00.000Z'
@@ -14,8 +14,10 @@ function answerOf(
     to: '2026-11-02T00:00:00.000Z',
     zone: 'UTC',
     granularity: 'day',
+    compared: null,
     series: series.map(([id, name, amount]) => ({
       measure: 'cost',
+      unit: 'currency',
       currency: 'USD',
       dimensions: { team: id },
       names: name === undefined ? {} : { team: name },
@@ -23,7 +25,14 @@ function answerOf(
       total: { amount, state: 'complete' },
     })),
     totals: [
-      { measure: 'cost', currency: 'USD', amount: '1234.5', state: 'complete', points: [point('1234.5')] },
+      {
+        measure: 'cost',
+        unit: 'currency',
+        currency: 'USD',
+        amount: '1234.5',
+        state: 'complete',
+        points: [point('1234.5')],
+      },
     ],
     notices: [],
     sources: [],

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { expect, it } from 'vitest'
 import { codeOf, raw, startService } from '../../../test/support/http-service.ts'
 import { LONGEST_URL } from './guards.ts'
-import { MOST_PARAMETERS } from './questions.ts'
+import { MOST_PARAMETERS } from './parameters.ts'
 
 it.each(['127.0.0.1', '127.8.8.8:80', 'localhost', 'LOCALHOST:9477', '[::1]:9477'])(
   'answers a request for the host %s',

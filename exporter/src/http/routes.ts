@@ -6,18 +6,24 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { AccountStatus } from '../polling/status.ts'
 import { CALLS_PARAMETERS } from '../questions/calls.ts'
 import { LIVE_PARAMETERS } from '../questions/live.ts'
-import { QUERY_PARAMETERS } from '../questions/query.ts'
+import type { Parameters } from '../questions/parameters.ts'
+import { FORMATS, QUERY_PARAMETERS } from '../questions/query.ts'
+import type { Questions } from '../questions/questions.ts'
 import { RECONCILIATION_PARAMETERS } from '../questions/reconciliation-answer.ts'
 import { SUMMARY_PARAMETERS } from '../questions/summary.ts'
 import { USAGE_V1_PARAMETERS } from '../questions/usage-v1.ts'
 import { USER_USAGE_PARAMETERS } from '../questions/user-usage.ts'
+import { VALUES_PARAMETERS } from '../questions/values.ts'
+import { renderDocs } from './docs-page.ts'
 import { EVENTS_TYPE, sendEvents } from './events.ts'
 import { describeApi } from './openapi.ts'
-import { MOST_PARAMETERS, readParameters, type QueryParameters, type Questions } from './questions.ts'
+import { MOST_PARAMETERS, readParameters } from './parameters.ts'
 import { assessReadiness } from './readiness.ts'
 import type { Route } from './route.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
+const CSV_TYPE = 'text/csv; charset=utf-8'
+const HTML_TYPE = 'text/html; charset=utf-8'
 const READ_LIMITED = { scope: 'read', teams: 'limited' } as const
 const READ_ALL = { scope: 'read', teams: 'refused' } as const
 
@@ -40,7 +46,7 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
       path: '/',
       access: READ_ALL,
       summary: 'The status page, for people.',
-      produces: 'text/html; charset=utf-8',
+      produces: HTML_TYPE,
       handle: statusPage,
     },
     {
@@ -82,8 +88,34 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
       summary: 'Usage by time and by any dimension, exact.',
       parameters: QUERY_PARAMETERS,
       produces: JSON_TYPE,
-      handle: async (request, reply, { teams }) =>
-        reply.type(JSON_TYPE).send(await questions.query(parametersOf(request), teams)),
+      handle: async (request, reply, { teams }) => {
+        const parameters = parametersOf(request)
+        if (parameters['format'] !== FORMATS.csv) {
+          return reply.type(JSON_TYPE).send(await questions.query(parameters, teams))
+        }
+        const text = await questions.queryCsv(parameters, teams)
+        return reply
+          .type(CSV_TYPE)
+          .header('content-disposition', 'attachment; filename="usage.csv"')
+          .send(text)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/values',
+      access: READ_LIMITED,
+      summary: 'What a dimension can be: ids with their names, of all that is kept or that a provider lists.',
+      parameters: VALUES_PARAMETERS,
+      produces: JSON_TYPE,
+      handle: (request, _reply, { teams }) => questions.values(parametersOf(request), teams),
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/catalogue',
+      access: READ_LIMITED,
+      summary: 'What can be asked: measures with their units, dimensions, accounts; and the version.',
+      produces: JSON_TYPE,
+      handle: (_request, _reply, { teams }) => questions.catalogue(teams),
     },
     {
       method: 'GET',
@@ -169,12 +201,21 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
     produces: JSON_TYPE,
     handle: () => description,
   }
-  const all = [...routes, ...ingest, ...admin, document]
+  const page: Route = {
+    method: 'GET',
+    path: '/docs',
+    access: READ_LIMITED,
+    summary: 'The same for people.',
+    produces: HTML_TYPE,
+    handle: (_request, reply) => reply.type(HTML_TYPE).send(docs),
+  }
+  const all = [...routes, ...ingest, ...admin, document, page]
   const description = describeApi(all, version)
+  const docs = renderDocs(all, version)
   return all
 }
 
-function parametersOf(request: FastifyRequest): QueryParameters {
+function parametersOf(request: FastifyRequest): Parameters {
   const parameters = readParameters(request.url)
   if (parameters === undefined) {
     throw new UsageExplorerError('QUERY_INVALID', `at most ${MOST_PARAMETERS} parameters are read`)

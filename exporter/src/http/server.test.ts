@@ -146,3 +146,27 @@ it('says which address is taken', async () => {
     code: 'LISTEN_FAILED',
   })
 })
+
+it('answers a query as CSV, to be saved, where that is asked for', async () => {
+  const { url } = await startService()
+  const response = await fetch(`${url}/api/v1/query?format=csv&measures=cost`)
+  expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+  expect(response.headers.get('content-disposition')).toBe('attachment; filename="usage.csv"')
+  expect(await response.text()).toBe('start,amount\r\n')
+})
+
+it('shows people every route, parameter and error that there is, in one page that needs nothing else', async () => {
+  const { url } = await startService()
+  const page = await (await fetch(`${url}/docs`)).text()
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, { parameters?: { name: string }[] }>>
+  }
+  for (const [path, operations] of Object.entries(paths)) {
+    expect(page).toContain(path)
+    for (const { parameters = [] } of Object.values(operations)) {
+      for (const { name } of parameters) expect(page).toContain(`<code>${name}</code>`)
+    }
+  }
+  expect(page).toContain('QUERY_INVALID')
+  expect(page).not.toMatch(/<script|src=|url\(/)
+})

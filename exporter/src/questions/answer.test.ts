@@ -288,6 +288,50 @@ describe('time', () => {
     expect(hourly.totals).toMatchObject([{ amount: null, state: 'unknown' }])
   })
 
+  test('says that a source is stale once it is twice as late as it should be, but not of times long settled', async () => {
+    world = await World.open({ now: '2026-11-01T12:00:00Z' })
+    await world.tell({
+      source: BILLED,
+      from: '2026-11-01T00:00:00Z',
+      to: '2026-11-01T11:00:00Z',
+      fetchedAt: '2026-11-01T12:00:00Z',
+      rows: [[0, { api_key: 'k1' }, '1']],
+    })
+    const open = { from: '2026-11-01', to: 'now' }
+    // An hour wide and an hour late by nature.
+    world.now = Date.parse('2026-11-01T16:00:00Z')
+    expect(codes(await ask(open))).toEqual(['not_in_yet'])
+    world.now += 1
+    expect(codes(await ask(open))).toEqual(['not_in_yet', 'stale'])
+    expect(codes(await ask({ from: '2026-11-01T00:00', to: '2026-11-01T05:00' }))).toEqual([])
+  })
+
+  test('filters exclude, and take expressions that must match the whole of an id or a name', async () => {
+    world = await World.open({ now: NOW })
+    await world.tell({
+      source: BILLED,
+      ...DAYS,
+      rows: [
+        [0, { api_key: 'k1' }, '1'],
+        [0, { api_key: 'k2' }, '2'],
+        [0, { api_key: 'x3' }, '4'],
+      ],
+    })
+    await world.name([{ kind: 'api_key', id: 'x3', name: 'prod-web' }])
+    const total = async (...where: string[]): Promise<unknown> =>
+      (await ask({ ...NOVEMBER, where })).totals[0]?.amount
+    expect(await total('api_key!=k1')).toBe('6')
+    expect(await total('api_key!=prod-web')).toBe('3')
+    expect(await total('api_key=~k.')).toBe('3')
+    expect(await total('api_key=~k')).toBe('0')
+    expect(await total('api_key=~prod-.*', 'api_key=k2')).toBe('6')
+    expect(await total('api_key!~k[0-9]')).toBe('4')
+    expect(await total('api_key=~.*', 'api_key!=k1', 'api_key!=k2')).toBe('4')
+    expect(await total('account!=main', 'api_key=k1').catch((error: unknown) => String(error))).toContain(
+      'no account is like that',
+    )
+  })
+
   test('an empty range and one of too many buckets are refused by name', async () => {
     world = await World.open({ now: NOW })
     await expect(ask({ from: '2026-11-02', to: '2026-11-01' })).rejects.toThrow(/^from: must be before to/)

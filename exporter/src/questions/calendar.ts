@@ -3,26 +3,29 @@ import { DAY, HOUR } from '../clock.ts'
 import type { Window } from '../usage/record.ts'
 import { bucketStarts, utcDate, type Granularity } from '../usage/period.ts'
 
+/** How an answer's window is cut; `total`: not at all. */
+export type Buckets = Granularity | 'total'
+
 export interface Calendar {
   readonly window: Window
   /** Ascending; the first is the window's start. */
   readonly starts: readonly number[]
 }
 
-export function zoneCalendar(window: Window, granularity: Granularity, zone: string): Calendar {
-  return { window, starts: bucketStarts(granularity, window, zone) }
+export function zoneCalendar(window: Window, buckets: Buckets, zone: string): Calendar {
+  return { window, starts: buckets === 'total' ? [window.from] : bucketStarts(buckets, window, zone) }
 }
 
 /**
  * The same dates as UTC days: bucket by bucket the same local dates, so that answers of both kinds stand side by side.
  * By the hour there is no such thing, and the calendar has no buckets.
  */
-export function utcDayCalendar(calendar: Calendar, granularity: Granularity, zone: string): Calendar {
+export function utcDayCalendar(calendar: Calendar, buckets: Buckets, zone: string): Calendar {
   const { from, to } = calendar.window
   const window = { from: utcDate(from, zone), to: utcDate(to - 1, zone) + DAY }
   return {
     window,
-    starts: granularity === 'hour' ? [] : calendar.starts.map((start) => utcDate(start, zone)),
+    starts: buckets === 'hour' ? [] : calendar.starts.map((start) => utcDate(start, zone)),
   }
 }
 

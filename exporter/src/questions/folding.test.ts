@@ -2,7 +2,9 @@ import { ONE } from '@usage-explorer/core/amount'
 import { expect, test } from 'vitest'
 import { HOUR } from '../clock.ts'
 import type { Stretch } from '../usage/choice.ts'
-import { foldSeries, type Contribution } from './folding.ts'
+import type { QuestionDimension } from '../usage/dimensions.ts'
+import { fold, groupsOf, type Contribution, type FoldedSeries } from './folding.ts'
+import { foldRest, inOrder, rank } from './ranking.ts'
 import { remainder } from './reading.ts'
 import { combine, statusIn, type PointState } from './states.ts'
 import type { Line } from './sums.ts'
@@ -18,6 +20,17 @@ const contribution = (account: string, lines: Line[], states: PointState[]): Con
   lines,
   statuses: states.map((state) => ({ state, known: state === 'complete' || state === 'partial' })),
 })
+
+function foldSeries(
+  contributions: readonly Contribution[],
+  groupBy: readonly QuestionDimension[],
+  buckets: number,
+  top: number,
+): FoldedSeries[] {
+  const ranking = rank([contributions], top)
+  const folded = foldRest(contributions, ranking)
+  return fold(folded, inOrder(groupsOf(folded), ranking), groupBy, buckets)
+}
 
 test('a figure that is only provisional is what its rows say, and unknown without any', () => {
   const empty: Line = { values: ['y'], currency: 'USD', amounts: new Map() }

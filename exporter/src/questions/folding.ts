@@ -1,11 +1,11 @@
-/** Folds readings of several accounts into the series of an answer. Pure. */
+/** Folds what several accounts contribute into the series of an answer. Pure. */
 import type { Amount } from '@usage-explorer/core/amount'
-import { NOT_SPLIT, OTHER, UNALLOCATED, type QuestionDimension } from '../usage/dimensions.ts'
+import { OTHER, type QuestionDimension } from '../usage/dimensions.ts'
 import type { Account } from './context.ts'
 import { combine, type PointState, type Status } from './states.ts'
 import type { Line } from './sums.ts'
 
-/** What an account contributes to one measure. */
+/** What an account contributes to one term. */
 export interface Contribution {
   readonly account: Account
   readonly lines: readonly Line[]
@@ -17,56 +17,91 @@ export interface Figure {
   /** Null where nothing is known. */
   readonly amount: Amount | null
   readonly state: PointState
+  /** There is more that may belong to it: `amount` is at least so much, or null where none is sure. */
+  readonly unclear?: true
 }
 
-export interface FoldedSeries {
+/** A group of an answer in one currency. */
+export interface Group {
   /** One value for each group-by. */
   readonly values: readonly string[]
   readonly currency: string
-  /** An account that the series' ids belong to. */
+  /** An account that the group's ids belong to. */
   readonly account: Account
+}
+
+export interface FoldedSeries extends Group {
   readonly points: readonly Figure[]
   readonly total: Figure
 }
 
-interface Group {
-  values: readonly string[]
-  readonly currency: string
-  readonly account: Account
+interface Sums {
   readonly amounts: Map<number, Amount>
+  readonly unclear: Set<number>
 }
 
-/**
- * @param contributions those of one measure
- * @param top the largest series that stay apart; the others become one series a currency, named `other`
- * @returns largest first within each currency, then what is not split or not allocated
- */
-export function foldSeries(
+export function groupKey(values: readonly string[]): string {
+  return JSON.stringify(values)
+}
+
+/** Every group that has a line, once for each of its currencies, in the order in which they come. */
+export function groupsOf(contributions: readonly Contribution[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const { account, lines } of contributions) {
+    for (const { values, currency } of lines) {
+      const key = `${currency} ${groupKey(values)}`
+      if (!groups.has(key)) groups.set(key, { values, currency, account })
+    }
+  }
+  return [...groups.values()]
+}
+
+/** One series for each group, also for those that nothing is said of: 0 where that is known. */
+export function fold(
   contributions: readonly Contribution[],
+  groups: readonly Group[],
   groupBy: readonly QuestionDimension[],
   buckets: number,
-  top: number,
 ): FoldedSeries[] {
   const statusesOf = createStatuses(contributions, buckets)
-  return foldRest(gather(contributions), top).map((group) => {
+  const sums = gather(contributions)
+  return groups.map((group) => {
     const told = contributions.filter(({ account }) => mayHold(group, account, groupBy))
     const { statuses, whole } = statusesOf(told)
+    const own = sums.get(`${group.currency} ${groupKey(group.values)}`)
     const points = statuses.map(({ state, known }, bucket): Figure => {
-      return { state, amount: group.amounts.get(bucket) ?? (known ? 0n : null) }
+      const amount = own?.amounts.get(bucket) ?? (known ? 0n : null)
+      return own?.unclear.has(bucket) === true ? lowerBound(amount, state) : { state, amount }
     })
-    const { values, currency, account } = group
-    const { state, known } = whole
-    const total = { state, amount: known || group.amounts.size > 0 ? sum(group) : null }
-    return { values, currency, account, points, total }
+    const all = [...(own?.amounts.values() ?? [])]
+    const sum = whole.known || all.length > 0 ? all.reduce((total, one) => total + one, 0n) : null
+    const isUnclear = own !== undefined && own.unclear.size > 0
+    return {
+      ...group,
+      points,
+      total: isUnclear ? lowerBound(sum, whole.state) : { state: whole.state, amount: sum },
+    }
   })
 }
 
-/** The sum of figures whose times and accounts together are known as `statuses` say. */
-export function foldFigures(figures: readonly Figure[], statuses: readonly Status[]): Figure {
-  const { state, known } = combine(statuses)
-  const stated = figures.flatMap(({ amount }) => amount ?? [])
-  const amount = stated.reduce((total, one) => total + one, 0n)
-  return { state, amount: known || stated.length > 0 ? amount : null }
+/** What all groups sum up to: one series for each currency, or one without figures where there are no groups. */
+export function foldTotals(contributions: readonly Contribution[], buckets: number): FoldedSeries[] {
+  const whole = contributions.map((one) => ({
+    ...one,
+    lines: one.lines.map((line) => ({ ...line, values: [] })),
+  }))
+  const groups = groupsOf(whole)
+  const none: Group = { values: [], currency: '', account: { provider: '', account: '' } }
+  return fold(whole, groups.length === 0 ? [none] : groups, [], buckets)
+}
+
+/** None that is sure is not 0. */
+function lowerBound(amount: Amount | null, state: PointState): Figure {
+  return {
+    amount: amount === 0n ? null : amount,
+    state: state === 'complete' ? 'partial' : state,
+    unclear: true,
+  }
 }
 
 /** How well each bucket and their whole are known, worked out once for all series that the same accounts may hold. */
@@ -88,43 +123,22 @@ function createStatuses(
   }
 }
 
-function gather(contributions: readonly Contribution[]): Group[] {
-  const groups = new Map<string, Group>()
-  for (const { account, lines } of contributions) {
-    for (const { values, currency, amounts } of lines) {
-      const key = JSON.stringify([values, currency])
-      const group = groups.get(key) ?? { values, currency, account, amounts: new Map<number, Amount>() }
+function gather(contributions: readonly Contribution[]): Map<string, Sums> {
+  const groups = new Map<string, Sums>()
+  for (const { lines } of contributions) {
+    for (const { values, currency, amounts, unclear } of lines) {
+      const key = `${currency} ${groupKey(values)}`
+      const group: Sums = groups.get(key) ?? {
+        amounts: new Map<number, Amount>(),
+        unclear: new Set<number>(),
+      }
       groups.set(key, group)
-      addTo(group.amounts, amounts)
+      for (const [bucket, amount] of amounts)
+        group.amounts.set(bucket, (group.amounts.get(bucket) ?? 0n) + amount)
+      for (const bucket of unclear ?? []) group.unclear.add(bucket)
     }
   }
-  return [...groups.values()]
-}
-
-function foldRest(groups: readonly Group[], top: number): Group[] {
-  const folded: Group[] = []
-  for (const currency of new Set(groups.map((group) => group.currency))) {
-    const ranked = groups
-      .filter((group) => group.currency === currency)
-      .map((group) => ({ group, size: sum(group), apart: isRemainder(group), name: group.values.join('\n') }))
-      .sort(
-        (a, b) =>
-          Number(a.apart) - Number(b.apart) || compare(b.size, a.size) || a.name.localeCompare(b.name, 'en'),
-      )
-      .map(({ group }) => group)
-    const split = ranked.filter((group) => !isRemainder(group))
-    const [first, ...rest] = split.slice(top)
-    folded.push(...split.slice(0, top))
-    if (first !== undefined) folded.push(merge([first, ...rest], first))
-    folded.push(...ranked.filter(isRemainder))
-  }
-  return folded
-}
-
-function merge(groups: readonly Group[], { values, currency, account }: Group): Group {
-  const amounts = new Map<number, Amount>()
-  for (const group of groups) addTo(amounts, group.amounts)
-  return { values: values.map(() => OTHER), currency, account, amounts }
+  return groups
 }
 
 /** A series that names its account or provider can only come from there; any other from every account. */
@@ -133,20 +147,4 @@ function mayHold({ values }: Group, account: Account, groupBy: readonly Question
     if (dimension !== 'provider' && dimension !== 'account') return true
     return values[index] === OTHER || values[index] === account[dimension]
   })
-}
-
-function isRemainder({ values }: Group): boolean {
-  return values.some((value) => value === UNALLOCATED || value === NOT_SPLIT)
-}
-
-function addTo(sums: Map<number, Amount>, amounts: ReadonlyMap<number, Amount>): void {
-  for (const [bucket, amount] of amounts) sums.set(bucket, (sums.get(bucket) ?? 0n) + amount)
-}
-
-function sum({ amounts }: Group): Amount {
-  return [...amounts.values()].reduce((total, amount) => total + amount, 0n)
-}
-
-function compare(a: Amount, b: Amount): number {
-  return a < b ? -1 : Number(a > b)
 }

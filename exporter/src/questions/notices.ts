@@ -1,11 +1,14 @@
 /** What an answer could not say, in words. Pure. */
-import { within } from '../usage/coverage.ts'
+import { HOUR } from '../clock.ts'
+import type { SourceState } from '../ledger/ledger.ts'
+import { watermark, within } from '../usage/coverage.ts'
 import { cutName } from '../usage/cut.ts'
 import type { QuestionDimension } from '../usage/dimensions.ts'
 import type { Stretch } from '../usage/choice.ts'
 import type { Measure } from '../usage/measures.ts'
 import type { Window } from '../usage/record.ts'
 import type { Account } from './context.ts'
+import type { AskedMeasure } from './measures.ts'
 import type { Reading } from './reading.ts'
 
 export interface Notice {
@@ -22,12 +25,18 @@ export interface Notice {
     | 'utc_days'
     | 'derived'
     | 'derived_withheld'
+    | 'no_common_source'
+    | 'stale'
+    | 'partly_typed'
   readonly provider: string
   readonly account: string
-  readonly measure: Measure
+  readonly measure: NoticedMeasure
   /** For people. */
   readonly message: string
 }
+
+/** What the ledger keeps of times is one thing to people. */
+export type NoticedMeasure = AskedMeasure | 'latency'
 
 type Reasons = Readonly<Record<string, string>>
 
@@ -41,14 +50,37 @@ const BY_KEY: readonly QuestionDimension[] = [
   'environment',
 ]
 
-export function notice(code: Notice['code'], account: Account, measure: Measure, message: string): Notice {
+export function notice(
+  code: Notice['code'],
+  account: Account,
+  measure: NoticedMeasure,
+  message: string,
+): Notice {
   return { code, ...account, measure, message }
 }
 
 /** No source of the account can tell the measure. */
 export function notReported(account: Account, measure: Measure, reasons: Reasons): Notice {
-  const message = reasons[measure] ?? `No source of this account reports ${measure}.`
-  return notice('not_reported', account, measure, message)
+  const noticed = noticedMeasure(measure)
+  const message = reasons[noticed] ?? `No source of this account reports ${noticed}.`
+  return notice('not_reported', account, noticed, message)
+}
+
+/** The word for a measure of the ledger that people and reasons use. */
+export function noticedMeasure(measure: Measure): NoticedMeasure {
+  switch (measure) {
+    case 'duration':
+    case 'duration_calls':
+    case 'first_token':
+    case 'first_token_calls':
+      return 'latency'
+    case 'cost':
+    case 'tokens':
+    case 'requests':
+    case 'errors':
+    case 'tool_calls':
+      return measure
+  }
 }
 
 /**
@@ -60,7 +92,8 @@ export function noticesOf(
   asked: { groupBy: readonly QuestionDimension[]; filters: readonly QuestionDimension[]; reasons: Reasons },
   now: number,
 ): Notice[] {
-  const { account, measure, plan, unfilterable } = reading
+  const { account, plan, unfilterable } = reading
+  const measure = noticedMeasure(reading.measure)
   const found: Notice[] = []
   const say = (code: Notice['code'], message: string): void => {
     found.push(notice(code, account, measure, message))
@@ -112,12 +145,34 @@ export function noticesOf(
   if (lumps.length > 0) {
     say('lump', `Only the sum is known of ${where(lumps)}; it stands in the bucket where that ends.`)
   }
+  for (const { key, movedAt } of staleSources(reading, now)) {
+    const hours = Math.floor((now - movedAt) / HOUR)
+    say('stale', `${key.source} has brought nothing new for ${hours} hours; what it tells may be old.`)
+  }
   if (reading.daily)
     say('utc_days', `${measure} is known only by the day of UTC, whatever the zone asked for.`)
   if (plan.some(({ taken }) => taken?.source.spec.kind === 'derived')) {
     say('derived', `${measure} of ${sourceNames(plan)} are computed from cost and list prices.`)
   }
   return found
+}
+
+/** A source that is this many times later than it should be is stale. */
+const STALE_AFTER = 2
+
+/** Those that the answer's last figures are read from; apps that are quiet are not late. */
+function staleSources({ plan, sources }: Reading, now: number): SourceState[] {
+  const last = plan.findLast(({ taken }) => taken !== undefined)?.taken
+  if (last === undefined || last.source.spec.kind === 'observed') return []
+  const { widthMs, coverage } = last.cut
+  const mark = watermark(coverage) ?? now
+  const open = plan.some(({ to }) => to > mark)
+  return sources.filter(
+    ({ key, spec, movedAt }) =>
+      open &&
+      key.source === last.source.key.source &&
+      now - movedAt > STALE_AFTER * (Math.max(widthMs, HOUR) + spec.lagMs),
+  )
 }
 
 function sourceNames(plan: readonly Stretch[]): string {

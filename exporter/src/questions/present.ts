@@ -1,26 +1,29 @@
 /** An answer as JSON: exact figures as decimal strings, instants as ISO 8601 in UTC, null for what is unknown. */
 import { formatAmount } from '@usage-explorer/core/amount'
 import { SECOND } from '../clock.ts'
-import type { SourceState } from '../ledger/ledger.ts'
 import { watermark } from '../usage/coverage.ts'
 import { cutName } from '../usage/cut.ts'
-import type { NamedKind } from '../usage/facts.ts'
-import type { Measure } from '../usage/measures.ts'
-import type { Granularity } from '../usage/period.ts'
 import type { SourceKind } from '../usage/source.ts'
+import type { Buckets } from './calendar.ts'
+import type { ComparedFigure, ComparedSeries, Comparison } from './comparison.ts'
 import type { Account, QuestionContext } from './context.ts'
-import { foldFigures, type Figure, type FoldedSeries } from './folding.ts'
-import type { Notice } from './notices.ts'
+import type { Figure } from './folding.ts'
+import type { MeasuredSeries } from './measured.ts'
+import { MEASURE_TABLE, type AskedMeasure, type Unit } from './measures.ts'
+import { noticedMeasure, type Notice, type NoticedMeasure } from './notices.ts'
 import type { Query } from './query.ts'
 import type { Reading } from './reading.ts'
 import type { PointState } from './states.ts'
+import { namedKind } from './sums.ts'
 
 export interface QueryAnswer {
   /** The window that was answered: the asked one, widened to whole hours. `to` is exclusive. */
   readonly from: string
   readonly to: string
   readonly zone: string
-  readonly granularity: Granularity
+  readonly granularity: Buckets
+  /** The earlier time that the figures are compared with. */
+  readonly compared: { readonly with: Comparison; readonly from: string; readonly to: string } | null
   readonly series: readonly AnsweredSeries[]
   /** One for each measure and currency. */
   readonly totals: readonly AnsweredTotal[]
@@ -34,10 +37,25 @@ export interface AnsweredFigure {
 }
 
 export interface AnsweredTotal extends AnsweredFigure {
-  readonly measure: Measure
+  readonly measure: AskedMeasure
+  readonly unit: Unit
   /** '' where the measure is not money, or no amount was ever stated. */
   readonly currency: string
   readonly points: readonly AnsweredPoint[]
+  /** Where a comparison was asked for. */
+  readonly compared?: AnsweredComparison
+}
+
+/** Its points stand at the starts of the buckets that they are compared with. */
+export interface AnsweredComparison {
+  readonly points: readonly (AnsweredPoint & Spread)[]
+  readonly total: AnsweredFigure & Spread
+}
+
+/** Of what is usual: the lowest and the highest of what the median was taken of. */
+interface Spread {
+  readonly low?: string
+  readonly high?: string
 }
 
 export interface AnsweredPoint extends AnsweredFigure {
@@ -45,7 +63,8 @@ export interface AnsweredPoint extends AnsweredFigure {
 }
 
 export interface AnsweredSeries {
-  readonly measure: Measure
+  readonly measure: AskedMeasure
+  readonly unit: Unit
   readonly currency: string
   /** Group-by → id. */
   readonly dimensions: Readonly<Record<string, string>>
@@ -53,11 +72,13 @@ export interface AnsweredSeries {
   readonly names: Readonly<Record<string, string>>
   readonly points: readonly AnsweredPoint[]
   readonly total: AnsweredFigure
+  /** Where a comparison was asked for. */
+  readonly compared?: AnsweredComparison
 }
 
 /** What was read, and from when to when. */
 export interface TakenSource extends Account {
-  readonly measure: Measure
+  readonly measure: NoticedMeasure
   readonly source: string
   readonly kind: SourceKind
   readonly cut: string
@@ -69,60 +90,48 @@ export interface TakenSource extends Account {
   readonly age_seconds: number
 }
 
-const NAMED: readonly NamedKind[] = ['api_key', 'user', 'project', 'model']
-
-export function presentTotals(
-  measure: Measure,
+export function presentTotal(
+  measure: AskedMeasure,
   starts: readonly string[],
-  readings: readonly Reading[],
-  folded: readonly FoldedSeries[],
-): AnsweredTotal[] {
-  const currencies = new Set(folded.map(({ currency }) => currency))
-  if (currencies.size === 0) currencies.add('')
-  return [...currencies].map((currency) => {
-    const series = folded.filter((one) => one.currency === currency)
-    const points = starts.map((_, bucket) =>
-      foldFigures(
-        series.flatMap(({ points }) => points[bucket] ?? []),
-        readings.flatMap(({ statuses }) => statuses[bucket] ?? []),
-      ),
-    )
-    const total = foldFigures(
-      series.map((one) => one.total),
-      readings.flatMap(({ statuses }) => statuses),
-    )
-    return { measure, currency, ...figure(total), points: answeredPoints(starts, points) }
-  })
+  { currency, points, total, compared }: MeasuredSeries,
+): AnsweredTotal {
+  const { unit } = MEASURE_TABLE[measure]
+  return {
+    measure,
+    unit,
+    currency,
+    ...figure(total),
+    points: answeredPoints(starts, points),
+    ...presentCompared(starts, compared),
+  }
 }
 
 export function presentSeries(
   { identity }: QuestionContext,
   { groupBy }: Query,
-  measure: Measure,
+  measure: AskedMeasure,
   starts: readonly string[],
-  { values, currency, account, points, total }: FoldedSeries,
+  { values, currency, account, points, total, compared }: MeasuredSeries,
 ): AnsweredSeries {
   const ids = groupBy.map((dimension, index) => [dimension, values[index] ?? ''] as const)
   const names = ids.flatMap(([dimension, id]) => {
-    const kind = NAMED.find((named) => named === dimension)
+    const kind = namedKind(dimension)
     const name = kind === undefined ? undefined : identity.displayName(kind, { ...account, id })
     return name === undefined ? [] : [[dimension, name] as const]
   })
   return {
     measure,
+    unit: MEASURE_TABLE[measure].unit,
     currency,
     dimensions: Object.fromEntries(ids),
     names: Object.fromEntries(names),
     points: answeredPoints(starts, points),
     total: figure(total),
+    ...presentCompared(starts, compared),
   }
 }
 
-export function presentSources(
-  { account, measure, segments }: Reading,
-  states: readonly SourceState[],
-  now: number,
-): TakenSource[] {
+export function presentSources({ account, measure, segments, sources }: Reading, now: number): TakenSource[] {
   const found: TakenSource[] = []
   for (const { from, to, taken } of segments) {
     const { source, cut } = taken
@@ -133,10 +142,10 @@ export function presentSources(
       continue
     }
     const mark = watermark(cut.coverage)
-    const movedAt = states.find((state) => state.spec.id === source.spec.id)?.movedAt ?? now
+    const movedAt = sources.find((state) => state.spec.id === source.spec.id)?.movedAt ?? now
     found.push({
       ...account,
-      measure,
+      measure: noticedMeasure(measure),
       source: source.key.source,
       kind: source.spec.kind,
       cut: name,
@@ -153,6 +162,20 @@ function answeredPoints(starts: readonly string[], points: readonly Figure[]): A
   return starts.map((start, index) => {
     return { start, ...figure(points[index] ?? { amount: null, state: 'unknown' }) }
   })
+}
+
+function presentCompared(
+  starts: readonly string[],
+  compared: ComparedSeries | undefined,
+): { compared?: AnsweredComparison } {
+  if (compared === undefined) return {}
+  const spread = ({ low, high }: ComparedFigure): Spread =>
+    low === undefined || high === undefined ? {} : { low: formatAmount(low), high: formatAmount(high) }
+  const points = starts.map((start, index) => {
+    const point = compared.points[index] ?? { amount: null, state: 'unknown' }
+    return { start, ...figure(point), ...spread(point) }
+  })
+  return { compared: { points, total: { ...figure(compared.total), ...spread(compared.total) } } }
 }
 
 function figure({ amount, state }: Figure): AnsweredFigure {

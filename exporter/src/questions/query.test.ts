@@ -22,6 +22,7 @@ test('nothing asked is the cost of the last 24 hours', () => {
     groupBy: [],
     where: [],
     top: 100,
+    compare: undefined,
   })
 })
 
@@ -33,8 +34,8 @@ test('lists may be comma-separated or repeated, in the order given', () => {
 
 test('filters of one dimension are alternatives, and a value may hold = and commas', () => {
   expect(parseQuery({ where: ['api_key=a', 'model=x=y,z', 'api_key=b'] }).where).toEqual([
-    { dimension: 'api_key', values: ['a', 'b'] },
-    { dimension: 'model', values: ['x=y,z'] },
+    { dimension: 'api_key', any: [{ is: 'a' }, { is: 'b' }], none: [] },
+    { dimension: 'model', any: [{ is: 'x=y,z' }], none: [] },
   ])
 })
 
@@ -42,12 +43,20 @@ test.each<[Parameters, RegExp]>([
   [{ from: 'tomorrow' }, /^from: must be a date/],
   [{ from: ['now', 'now-1h'] }, /^from: may be given only once/],
   [{ zone: 'Berlin' }, /^zone: must be an IANA time zone/],
-  [{ granularity: 'minute' }, /^granularity: must be one of auto, hour, day, week, month/],
-  [{ measures: 'money' }, /^measures: must be one or more of cost, tokens/],
+  [{ granularity: 'minute' }, /^granularity: must be one of auto, hour, day, week, month, total/],
+  [{ measures: 'money' }, /^measures: must be one or more of cost, input_cost/],
   [{ group_by: 'team,model,user' }, /^group_by: takes at most 2/],
   [{ group_by: 'colour' }, /^group_by: must be one or more of provider/],
   [{ where: 'team' }, /^where: must be dimension=value/],
-  [{ where: 'colour=red' }, /^where: must be dimension=value with one of provider/],
+  [{ where: 'colour=red' }, /^where: must be dimension=value .* with one of provider/],
+  [{ where: 'team=~(' }, /^where: the expression for team is none of RE2/],
+  [{ where: 'team=~(a)\\1' }, /none of RE2/],
+  [{ where: `team=~${'a'.repeat(1001)}` }, /too long/],
+  [
+    { measures: 'error_rate', group_by: 'type' },
+    /^group_by: type splits only cost, tokens, requests, errors, tool_calls; not error_rate/,
+  ],
+  [{ compare: 'decade' }, /^compare: must be one of previous, day/],
   [{ top: '0' }, /^top: must be a whole number from 1 to 1000/],
   [{ top: '1001' }, /^top:/],
   [{ top: '1.5' }, /^top:/],

@@ -1,8 +1,11 @@
 /** The question of `GET /api/v1/query`, and how it is read from parameters. */
 import { QUESTION_DIMENSIONS, type QuestionDimension } from '../usage/dimensions.ts'
-import { MEASURES, type Measure } from '../usage/measures.ts'
 import { MOMENT_FORMS, parseMoment, type Moment } from '../usage/moment.ts'
-import { GRANULARITIES, isZone, type Granularity } from '../usage/period.ts'
+import { GRANULARITIES, isZone } from '../usage/period.ts'
+import type { Buckets } from './calendar.ts'
+import { COMPARISONS, type Comparison } from './comparison.ts'
+import { FILTER_DOC, readFilters, type Filter } from './filters.ts'
+import { ASKED_MEASURES, MEASURE_TABLE, type AskedMeasure } from './measures.ts'
 import { ParameterReader, type Parameters, type ParameterDoc } from './parameters.ts'
 
 export interface Query {
@@ -10,44 +13,54 @@ export interface Query {
   readonly to: Moment
   /** IANA name; the configured zone where undefined. */
   readonly zone: string | undefined
-  readonly granularity: Granularity | 'auto'
-  readonly measures: readonly Measure[]
+  readonly granularity: Buckets | 'auto'
+  readonly measures: readonly AskedMeasure[]
   readonly groupBy: readonly QuestionDimension[]
   readonly where: readonly Filter[]
-  /** Series beyond the largest so many become one named `other`, per measure and currency. */
+  /** Groups beyond the largest so many, by the first measure, become one named `other`. */
   readonly top: number
-}
-
-/** A series passes when its dimension has one of the values: an id, or a name that people see for it. */
-export interface Filter {
-  readonly dimension: QuestionDimension
-  readonly values: readonly string[]
+  readonly compare: Comparison | undefined
 }
 
 const MOST_GROUP_BYS = 2
+const GRANULARITY_WORDS = ['auto', ...GRANULARITIES, 'total'] as const
+export const FORMATS = { json: 'json', csv: 'csv' } as const
 const DEFAULT_TOP = 100
 const LARGEST_TOP = 1000
 
-type QueryParameter = 'from' | 'to' | 'zone' | 'granularity' | 'measures' | 'group_by' | 'where' | 'top'
+type QueryParameter =
+  'format' | 'from' | 'to' | 'zone' | 'granularity' | 'measures' | 'group_by' | 'where' | 'top' | 'compare'
 
 /** Of `GET /api/v1/query`. */
 export const QUERY_PARAMETERS: Readonly<Record<QueryParameter, ParameterDoc>> = {
   from: { doc: `${MOMENT_FORMS}. Default: now-24h.` },
   to: { doc: 'As `from`; a date means its whole day, so 2026-11-30 includes the 30th. Default: now.' },
   zone: { doc: 'IANA time zone, whole hours from UTC. Default: the configured zone.' },
-  granularity: { doc: 'Width of the buckets. Default: auto.', choice: ['auto', ...GRANULARITIES] },
-  measures: { doc: 'Comma-separated or repeated. Default: cost.', choice: MEASURES, many: true },
+  granularity: {
+    doc: 'Width of the buckets; `total` is one for the whole range. Default: auto, which is hours for up to three days, days for up to three months, weeks for up to a year, then months.',
+    choice: GRANULARITY_WORDS,
+  },
+  measures: {
+    doc: `Comma-separated or repeated; the first one says which groups are the largest. Default: cost. ${describeMeasures()}`,
+    choice: ASKED_MEASURES,
+    many: true,
+  },
   group_by: {
     doc: `At most ${MOST_GROUP_BYS}, comma-separated or repeated. Default: not split.`,
     choice: QUESTION_DIMENSIONS,
     many: true,
   },
-  where: {
-    doc: '`dimension=value`, repeated: values of one dimension are alternatives, dimensions must all match.',
-    many: true,
-  },
+  where: { doc: FILTER_DOC, many: true },
   top: {
-    doc: `Series beyond the largest so many become one named \`other\`. 1 to ${LARGEST_TOP}, default ${DEFAULT_TOP}.`,
+    doc: `Groups beyond the largest so many become one named \`other\`. 1 to ${LARGEST_TOP}, default ${DEFAULT_TOP}.`,
+  },
+  compare: {
+    doc: 'Adds to each series what it was earlier: `previous` is as long a time before, `day` to `year` the same time so much earlier, `usual` the median, lowest and highest of the same hours of the week in the four weeks before. Default: not compared.',
+    choice: COMPARISONS,
+  },
+  format: {
+    doc: 'Of the answer: `json`, or `csv` with a row for each series and bucket. Default: json.',
+    choice: Object.values(FORMATS),
   },
 }
 
@@ -62,19 +75,25 @@ export function parseQuery(parameters: Parameters): Query {
   if (zone !== undefined && !isZone(zone)) {
     reader.problem('zone', 'must be an IANA time zone such as UTC or Europe/Berlin')
   }
-  const measures = reader.words('measures', MEASURES)
+  reader.word('format', Object.values(FORMATS))
+  const measures = reader.words('measures', ASKED_MEASURES)
   const groupBy = reader.words('group_by', QUESTION_DIMENSIONS)
   if (groupBy.length > MOST_GROUP_BYS)
     reader.problem('group_by', `takes at most ${MOST_GROUP_BYS} dimensions`)
+  const split = groupBy.includes('type') ? measures.find((measure) => !isPlain(measure)) : undefined
+  if (split !== undefined) {
+    reader.problem('group_by', `type splits only ${ASKED_MEASURES.filter(isPlain).join(', ')}; not ${split}`)
+  }
   const query: Query = {
     from: readMoment(reader, 'from', 'now-24h'),
     to: readMoment(reader, 'to', 'now'),
     zone,
-    granularity: reader.word('granularity', ['auto', ...GRANULARITIES]) ?? 'auto',
+    granularity: reader.word('granularity', GRANULARITY_WORDS) ?? 'auto',
     measures: measures.length === 0 ? ['cost'] : measures,
     groupBy,
     where: readFilters(reader),
     top: readTop(reader),
+    compare: reader.word('compare', COMPARISONS),
   }
   reader.check()
   return query
@@ -86,16 +105,14 @@ function readMoment(reader: ParameterReader, name: 'from' | 'to', fallback: stri
   return moment ?? { kind: 'ago', ms: 0 }
 }
 
-function readFilters(reader: ParameterReader): Filter[] {
-  const values = new Map<QuestionDimension, string[]>()
-  for (const filter of reader.all('where')) {
-    const at = filter.indexOf('=')
-    const dimension = QUESTION_DIMENSIONS.find((known) => known === filter.slice(0, at))
-    if (at < 0 || dimension === undefined) {
-      reader.problem('where', `must be dimension=value with one of ${QUESTION_DIMENSIONS.join(', ')}`)
-    } else values.set(dimension, [...(values.get(dimension) ?? []), filter.slice(at + 1)])
-  }
-  return [...values].map(([dimension, accepted]) => ({ dimension, values: accepted }))
+/** Counted by type as it is. */
+function isPlain(measure: AskedMeasure): boolean {
+  const { formula } = MEASURE_TABLE[measure]
+  return formula.kind === 'sum' && formula.of.types === undefined
+}
+
+function describeMeasures(): string {
+  return ASKED_MEASURES.map((measure) => `\`${measure}\`: ${MEASURE_TABLE[measure].doc}`).join(' ')
 }
 
 function readTop(reader: ParameterReader): number {

@@ -7,21 +7,23 @@ import { choose, type Need, type Stretch } from '../usage/choice.ts'
 import { watermark } from '../usage/coverage.ts'
 import { UNALLOCATED, type QuestionDimension } from '../usage/dimensions.ts'
 import type { Measure } from '../usage/measures.ts'
-import { refuseUnlessWhole, type Granularity } from '../usage/period.ts'
+import { refuseUnlessWhole } from '../usage/period.ts'
 import type { Window } from '../usage/record.ts'
-import { bucketWindow, isDaily, utcDayCalendar, type Calendar } from './calendar.ts'
+import { bucketWindow, isDaily, utcDayCalendar, type Buckets, type Calendar } from './calendar.ts'
 import type { Account, QuestionContext } from './context.ts'
-import type { Filter } from './query.ts'
+import type { Filter } from './filters.ts'
 import { passedOver, segmentsOf, type Segment } from './segments.ts'
 import { statusIn, type Status } from './states.ts'
 import { ownValue, sumsOf, type Line } from './sums.ts'
 
 export interface Ask {
   readonly measure: Measure
+  /** Sources are ranked as for this measure. */
+  readonly rankAs: Measure
   readonly groupBy: readonly QuestionDimension[]
   readonly where: readonly Filter[]
   readonly calendar: Calendar
-  readonly granularity: Granularity
+  readonly buckets: Buckets
   readonly zone: string
 }
 
@@ -35,6 +37,8 @@ export interface Reading {
   readonly segments: readonly Segment[]
   /** Where the best source cannot apply the filters. */
   readonly unfilterable: readonly Window[]
+  /** The sources that could be read. */
+  readonly sources: readonly SourceState[]
   /** Up to when any source's data of the measure is in. */
   readonly newestData: number
   /** The account's data comes by the UTC day. */
@@ -45,7 +49,7 @@ export interface Reading {
 export function readsDaily(context: QuestionContext, sources: readonly SourceState[], ask: Ask): boolean {
   const { window } = utcDayCalendar(ask.calendar, 'day', ask.zone)
   const wants = needs(context, ask)
-  const plan = choose(sources, { measure: ask.measure, window, ...wants })
+  const plan = choose(sources, { measure: ask.measure, rankAs: ask.rankAs, window, ...wants })
   return plan.some(({ taken }) => taken !== undefined && isDaily(taken.cut.widthMs))
 }
 
@@ -61,9 +65,9 @@ export async function read(
 ): Promise<Reading> {
   const { measure, groupBy } = ask
   const daily = readsDaily(context, sources, ask)
-  const calendar = daily ? utcDayCalendar(ask.calendar, ask.granularity, ask.zone) : ask.calendar
+  const calendar = daily ? utcDayCalendar(ask.calendar, ask.buckets, ask.zone) : ask.calendar
   const { filters, groups } = needs(context, ask)
-  const want = { measure, window: calendar.window, filters, groups }
+  const want = { measure, rankAs: ask.rankAs, window: calendar.window, filters, groups }
   const plan = choose(sources, want)
   for (const { taken } of daily ? [] : plan) {
     if (taken === undefined) continue
@@ -98,6 +102,7 @@ export async function read(
     plan,
     segments,
     unfilterable: passedOver(choose(sources, { ...want, groups: [], filters: [] }), best),
+    sources,
     newestData: newestWatermark(sources),
     daily,
   }

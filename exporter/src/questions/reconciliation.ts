@@ -103,10 +103,11 @@ async function reconcileOne(
   ) =>
     read(context, account, sources, {
       measure: what,
+      rankAs: what,
       groupBy,
       where: [],
       calendar: zoneCalendar(window, 'day', 'UTC'),
-      granularity: 'day',
+      buckets: 'day',
       zone: 'UTC',
     })
   const groupBy: readonly QuestionDimension[] = asked.by === undefined ? [] : [asked.by]

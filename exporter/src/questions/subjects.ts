@@ -4,38 +4,54 @@ import type { SourceState } from '../ledger/ledger.ts'
 import type { Measure } from '../usage/measures.ts'
 import { accountsOf, type Account, type QuestionContext } from './context.ts'
 import { derivedAgree } from './derived.ts'
-import { notReported, notice, type Notice } from './notices.ts'
-import type { Query } from './query.ts'
+import { accepts, type Filter } from './filters.ts'
+import type { AskedMeasure } from './measures.ts'
+import { notReported, notice, noticedMeasure, type Notice } from './notices.ts'
 
-/** An account and measure with the sources that may tell it; none where nothing can. */
+/** What is asked, and the measures of the ledger that one source must tell for it. */
+export interface Needed {
+  readonly asked: AskedMeasure
+  readonly measures: readonly Measure[]
+}
+
+/** An account with the sources that may tell what is needed; none where nothing can. */
 export interface Subject {
   readonly account: Account
-  readonly measure: Measure
   readonly sources: readonly SourceState[]
   readonly notices: readonly Notice[]
 }
 
 /** @throws UsageExplorerError QUERY_INVALID when the filters name no account that there is */
-export async function subjectsOf(context: QuestionContext, { measures, where }: Query): Promise<Subject[]> {
+export async function subjectsOf(
+  context: QuestionContext,
+  where: readonly Filter[],
+  needed: Needed,
+): Promise<Subject[]> {
   const accounts = accountsOf(context)
-  const subjects: Subject[] = []
-  for (const account of accounts) {
-    const asked = where.every(
-      ({ dimension, values }) =>
-        (dimension !== 'provider' && dimension !== 'account') || values.includes(account[dimension]),
-    )
-    for (const measure of asked ? measures : []) subjects.push(await subjectOf(context, account, measure))
+  const asked = accounts.filter((account) =>
+    where.every((filter) => {
+      const { dimension } = filter
+      return (dimension !== 'provider' && dimension !== 'account') || accepts(filter, [account[dimension]])
+    }),
+  )
+  if (asked.length === 0 && accounts.length > 0) {
+    const known = accounts.map(({ provider, account }) => `${account} (${provider})`).join(', ')
+    throw new UsageExplorerError('QUERY_INVALID', `where: no account is like that; there are ${known}`)
   }
-  if (subjects.length > 0 || accounts.length === 0) return subjects
-  const known = accounts.map(({ provider, account }) => `${account} (${provider})`).join(', ')
-  throw new UsageExplorerError('QUERY_INVALID', `where: no account is like that; there are ${known}`)
+  const subjects: Subject[] = []
+  for (const account of asked) subjects.push(await subjectOf(context, account, needed))
+  return subjects
 }
 
-async function subjectOf(context: QuestionContext, account: Account, measure: Measure): Promise<Subject> {
+async function subjectOf(
+  context: QuestionContext,
+  account: Account,
+  { asked, measures }: Needed,
+): Promise<Subject> {
   const all = context.ledger
     .sources()
     .filter(({ key }) => key.provider === account.provider && key.account === account.account)
-  const telling = all.filter(({ spec }) => spec.measures.includes(measure))
+  const telling = all.filter(({ spec }) => measures.every((measure) => spec.measures.includes(measure)))
   const derived = telling.some(({ spec }) => spec.kind === 'derived')
   const sources =
     derived && !(await derivedAgree(context, all))
@@ -43,12 +59,18 @@ async function subjectOf(context: QuestionContext, account: Account, measure: Me
       : telling
   const notices: Notice[] = []
   const reasons = context.neverReports(account.provider)
-  if (all.length === 0 && reasons[measure] === undefined) {
-    notices.push(notice('nothing_read', account, measure, 'Nothing has been read of this account yet.'))
-  } else if (telling.length === 0) notices.push(notReported(account, measure, reasons))
-  if (sources.length < telling.length) {
-    const message = `${measure} computed from cost and list prices are left out: nothing confirms them within 1 %.`
-    notices.push(notice('derived_withheld', account, measure, message))
+  const untold = measures.find((measure) => !all.some(({ spec }) => spec.measures.includes(measure)))
+  if (all.length === 0 && (untold === undefined || reasons[noticedMeasure(untold)] === undefined)) {
+    notices.push(notice('nothing_read', account, asked, 'Nothing has been read of this account yet.'))
+  } else if (untold !== undefined) {
+    notices.push(notReported(account, untold, reasons))
+  } else if (telling.length === 0) {
+    const message = `No single source tells both ${measures.join(' and ')}, and figures of two are not divided by each other.`
+    notices.push(notice('no_common_source', account, asked, message))
   }
-  return { account, measure, sources, notices }
+  if (sources.length < telling.length) {
+    const message = `${asked} computed from cost and list prices are left out: nothing confirms them within 1 %.`
+    notices.push(notice('derived_withheld', account, asked, message))
+  }
+  return { account, sources, notices }
 }

@@ -30,7 +30,7 @@ export interface Summary {
 export interface PeriodTotals {
   readonly from: string
   readonly to: string
-  readonly totals: readonly Omit<AnsweredTotal, 'points'>[]
+  readonly totals: readonly Omit<AnsweredTotal, 'points' | 'unit' | 'compared'>[]
 }
 
 /** Of `GET /api/v1/summary`. */

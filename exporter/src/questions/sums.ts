@@ -5,10 +5,11 @@ import type { Series } from '../ledger/ledger.ts'
 import { UsageExplorerError } from '../errors.ts'
 import { inTurns } from '../turns.ts'
 import { NOT_SPLIT, type QuestionDimension } from '../usage/dimensions.ts'
+import type { NamedKind } from '../usage/facts.ts'
 import type { Measure } from '../usage/measures.ts'
 import type { Window } from '../usage/record.ts'
 import type { Account, QuestionContext } from './context.ts'
-import type { Filter } from './query.ts'
+import { accepts, type Filter } from './filters.ts'
 import type { Taken } from './segments.ts'
 
 /** One line of an answer: a group with what its rows sum up to. */
@@ -18,6 +19,8 @@ export interface Line {
   readonly currency: string
   /** By the index of the answer's bucket, for those that have rows. */
   readonly amounts: ReadonlyMap<number, Amount>
+  /** Buckets in which it cannot be told how much of what there is belongs to the line. */
+  readonly unclear?: ReadonlySet<number>
 }
 
 export interface SumsOrder {
@@ -30,6 +33,8 @@ export interface SumsOrder {
   /** For each group-by whether the cut tells it. */
   readonly split: readonly boolean[]
 }
+
+const NAMED: readonly NamedKind[] = ['api_key', 'user', 'project', 'model']
 
 /** More sums than this at once would take the service's memory and hold up everybody else. */
 const MOST_SUMS = 5_000_000
@@ -81,21 +86,27 @@ export async function sumsOf(
   return whole ? lines : lines.filter(({ amounts }) => amounts.size > 0)
 }
 
-function passes(
+export function passes(
   { identity }: QuestionContext,
-  { dimension, values }: Filter,
+  filter: Filter,
   resolved: Resolved,
   series: Series,
 ): boolean {
+  const { dimension } = filter
   const id = valueOf(dimension, resolved, series)
-  if (values.includes(id)) return true
-  if (dimension !== 'api_key' && dimension !== 'user' && dimension !== 'project' && dimension !== 'model')
-    return false
+  const kind = namedKind(dimension)
+  if (kind === undefined) return accepts(filter, [id])
   const { provider, account } = resolved
-  return values.includes(identity.displayName(dimension, { provider, account, id }) ?? id)
+  const name = identity.displayName(kind, { provider, account, id })
+  return accepts(filter, name === undefined ? [id] : [id, name])
 }
 
-function valueOf(dimension: QuestionDimension, resolved: Resolved, series: Series): string {
+/** The kind of names that the dimension's ids have. */
+export function namedKind(dimension: QuestionDimension): NamedKind | undefined {
+  return NAMED.find((kind) => kind === dimension)
+}
+
+export function valueOf(dimension: QuestionDimension, resolved: Resolved, series: Series): string {
   return dimension === 'currency' ? series.currency : resolved[dimension]
 }
 

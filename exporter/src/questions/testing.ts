@@ -11,6 +11,7 @@ import { openLedger } from '../ledger/open.ts'
 import { defineCut } from '../usage/cut.ts'
 import { STATED_DIMENSIONS, type Stated } from '../usage/dimensions.ts'
 import type { NameEntry } from '../usage/facts.ts'
+import type { Measure } from '../usage/measures.ts'
 import type { Answer } from '../usage/record.ts'
 import type { SourceKey, SourceSpec } from '../usage/source.ts'
 import type { QueryAnswer } from './present.ts'
@@ -145,6 +146,33 @@ export class World {
 
   set now(at: number) {
     this.#clock.now = at
+  }
+
+  /** Commits one answer of several measures, all in its first hour. */
+  async tellBoth(
+    source: SourceSpec,
+    { from, to }: { readonly from: string; readonly to: string },
+    rows: readonly (readonly [measure: Measure, stated: Stated, amount: string, currency: string])[],
+  ): Promise<void> {
+    const window = { from: Date.parse(from), to: Date.parse(to) }
+    const stated = STATED_DIMENSIONS.filter((dimension) => rows.some(([, values]) => dimension in values))
+    await this.context.ledger.commit({
+      source: sourceKey(source),
+      cut: defineCut(stated),
+      window,
+      widthMs: HOUR,
+      fetchedAt: Math.min(window.to + source.lagMs, this.now),
+      completeness: 'complete',
+      records: rows.map(([measure, values, raw, currency]) => ({
+        bucketStart: window.from,
+        stated: values,
+        measure,
+        currency,
+        amount: parseAmount(raw)?.amount ?? 0n,
+        raw,
+        rawUnit: 'unit',
+      })),
+    })
   }
 
   /** Commits one answer; the cut is what the rows state. */

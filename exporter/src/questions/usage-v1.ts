@@ -3,13 +3,14 @@ import { parseAmount, formatAmount, type Amount } from '@usage-explorer/core/amo
 import { LosslessNumber, stringify } from 'lossless-json'
 import { DAY } from '../clock.ts'
 import { UNALLOCATED, NOT_SPLIT, type QuestionDimension } from '../usage/dimensions.ts'
-import type { Measure } from '../usage/measures.ts'
 import { parseMoment, resolveMoment, type Moment } from '../usage/moment.ts'
 import { answerQuery } from './answer.ts'
 import { accountsOf, type QuestionContext } from './context.ts'
 import { ParameterReader, type Parameters, type ParameterTable } from './parameters.ts'
 import type { AnsweredSeries, QueryAnswer } from './present.ts'
-import type { Filter, Query } from './query.ts'
+import { oneOf, type Filter } from './filters.ts'
+import type { AskedMeasure } from './measures.ts'
+import type { Query } from './query.ts'
 
 const PROVIDER = 'xai'
 const GROUPS = ['day', 'api_key', 'model', 'endpoint', 'team'] as const
@@ -61,11 +62,11 @@ export async function answerUsageV1(context: QuestionContext, parameters: Parame
   if (from === undefined || to === undefined) throw new Error('missing dates are a problem that was checked')
   const dimensions: QuestionDimension[] = group === 'day' ? [] : [group]
   const where: Filter[] = [
-    { dimension: 'provider', values: [PROVIDER] },
-    ...(accounts.length === 0 ? [] : [{ dimension: 'account' as const, values: accounts }]),
+    oneOf('provider', [PROVIDER]),
+    ...(accounts.length === 0 ? [] : [oneOf('account', accounts)]),
   ]
   const ask = (
-    measure: Measure,
+    measure: AskedMeasure,
     groupBy: readonly QuestionDimension[],
     more: Filter[],
   ): Promise<QueryAnswer> => {
@@ -78,10 +79,11 @@ export async function answerUsageV1(context: QuestionContext, parameters: Parame
       groupBy,
       where,
       top: Infinity,
+      compare: undefined,
     }
     return answerQuery(context, { ...query, where: [...where, ...more] })
   }
-  const cost = await ask('cost', dimensions, [{ dimension: 'currency', values: ['USD'] }])
+  const cost = await ask('cost', dimensions, [oneOf('currency', ['USD'])])
   const tokens = await ask('tokens', [...dimensions, 'type'], [])
   const requests = await ask('requests', dimensions, [])
   const days = cost.totals[0]?.points ?? []

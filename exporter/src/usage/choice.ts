@@ -26,6 +26,8 @@ export type Need = readonly StatedDimension[]
 
 export interface Want {
   readonly measure: Measure
+  /** Sources are ranked as for this measure; `measure` where undefined. */
+  readonly rankAs?: Measure
   readonly window: Window
   /** A cut that fails one of these cannot answer at all. */
   readonly filters: readonly Need[]
@@ -59,8 +61,9 @@ const RANKS: Readonly<Record<Measure, readonly SourceKind[]>> = {
 export function rankSources<Source extends SourceChoice>(
   sources: readonly Source[],
   measure: Measure,
+  rankAs: Measure = measure,
 ): Source[] {
-  const rank = (source: Source): number => RANKS[measure].indexOf(source.spec.kind)
+  const rank = (source: Source): number => RANKS[rankAs].indexOf(source.spec.kind)
   const name = (source: Source): string => sourceKeyText(source.key)
   return sources
     .filter((source) => source.spec.measures.includes(measure))
@@ -100,8 +103,9 @@ interface Offer {
   readonly indirectness: number
 }
 
-function offersOf(sources: readonly SourceChoice[], { measure, window, filters, groups }: Want): Offer[] {
-  return rankSources(sources, measure).flatMap((source, rank) =>
+function offersOf(sources: readonly SourceChoice[], want: Want): Offer[] {
+  const { measure, rankAs, window, filters, groups } = want
+  return rankSources(sources, measure, rankAs).flatMap((source, rank) =>
     source.cuts
       .filter(({ cut }) => filters.every((need) => isTold(need, cut)))
       .map((cut) => {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { QueryAnswer } from '../../questions/present.ts'
 import { QUERY_PARAMETERS } from '../../questions/query.ts'
-import { answerCsv } from '../answer-csv.ts'
+import { answerCsv } from '../../questions/answer-csv.ts'
 import { answerTable } from '../answer-table.ts'
 import { configOf, examples, formatOption, urlOption } from '../options.ts'
 import { createClient } from '../service-client.ts'
@@ -17,12 +17,13 @@ interface QueryOptions {
   readonly zone?: string
   readonly granularity?: string
   readonly top?: string
+  readonly compare?: string
   readonly format: string
   readonly url?: string
 }
 
 export function addQuery(program: Command, terminal: Terminal): void {
-  const { measures, group_by, where, from, to, zone, granularity, top } = QUERY_PARAMETERS
+  const { measures, group_by, where, from, to, zone, granularity, top, compare } = QUERY_PARAMETERS
   program
     .command('query')
     .description(
@@ -36,6 +37,7 @@ export function addQuery(program: Command, terminal: Terminal): void {
     .option('--zone <zone>', plain(zone.doc))
     .option('--granularity <width>', `${granularity.choice?.join(', ') ?? ''}. Default: auto.`)
     .option('--top <count>', plain(top.doc))
+    .option('--compare <time>', plain(compare.doc))
     .addOption(formatOption('table', 'csv', 'json'))
     .addOption(urlOption())
     .addHelpText(
@@ -71,13 +73,14 @@ function parametersOf({
   zone,
   granularity,
   top,
+  compare,
 }: QueryOptions): URLSearchParams {
   const parameters = new URLSearchParams()
   const lists = { measures, group_by: by, where }
   for (const [name, values] of Object.entries(lists)) {
     for (const value of values ?? []) parameters.append(name, value)
   }
-  for (const [name, value] of Object.entries({ from, to, zone, granularity, top })) {
+  for (const [name, value] of Object.entries({ from, to, zone, granularity, top, compare })) {
     if (value !== undefined) parameters.append(name, value)
   }
   return parameters

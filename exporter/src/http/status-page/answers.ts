@@ -1,7 +1,6 @@
 /** What the page shows, in the forms of `/api/v1/summary` and `/api/v1/sources`; the composition root gives both. */
 import type { FailureBody } from '../failures.ts'
 import type { AccountStatus } from '../../polling/status.ts'
-import type { Measure } from '../../usage/measures.ts'
 import type { SourceKind } from '../../usage/source.ts'
 
 /** Instants are ISO 8601 in UTC, amounts decimal strings, null where nothing is known. */
@@ -17,7 +16,7 @@ export interface SummaryAnswer {
   readonly sources: readonly {
     readonly provider: string
     readonly account: string
-    readonly measure: Measure
+    readonly measure: string
     readonly watermark: string | null
   }[]
 }
@@ -35,7 +34,7 @@ export interface Figure {
 }
 
 export interface Total extends Figure {
-  readonly measure: Measure
+  readonly measure: string
   /** '' where the measure is not money, or no amount was ever stated. */
   readonly currency: string
 }
@@ -48,7 +47,7 @@ export interface Notice {
   readonly code: string
   readonly provider: string
   readonly account: string
-  readonly measure: Measure
+  readonly measure: string
   readonly message: string
 }
 
@@ -66,7 +65,7 @@ export interface SourceAnswer {
   readonly account: string
   readonly source: string
   readonly kind: SourceKind
-  readonly measures: readonly Measure[]
+  readonly measures: readonly string[]
   readonly watermark: string | null
   readonly age_seconds: number
   readonly complete: boolean

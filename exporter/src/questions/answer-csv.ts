@@ -1,12 +1,15 @@
 /** An answer as CSV (RFC 4180): one row a series and bucket, exact figures, cells that no spreadsheet runs. */
 import { stringify } from 'csv-stringify/sync'
-import type { QueryAnswer } from '../questions/present.ts'
+import type { QueryAnswer } from './present.ts'
 
 /** A spreadsheet takes text that begins like this for a formula: https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /^[=+\-@\t\r]/
 
-/** Columns: start, measure, currency, each group-by with its name, amount (empty where unknown), state. */
-export function answerCsv({ series, totals }: QueryAnswer): string {
+/**
+ * Columns: start, measure, currency, each group-by with its name, amount (empty where unknown), state, and `compared`
+ * where the question compares.
+ */
+export function answerCsv({ series, totals, compared }: QueryAnswer): string {
   const dimensions = Object.keys(series[0]?.dimensions ?? {})
   const header = [
     'start',
@@ -15,11 +18,12 @@ export function answerCsv({ series, totals }: QueryAnswer): string {
     ...dimensions.flatMap((name) => [name, `${name}_name`]),
     'amount',
     'state',
+    ...(compared === null ? [] : ['compared']),
   ]
   const lines =
     dimensions.length === 0 ? totals.map((total) => ({ ...total, dimensions: {}, names: {} })) : series
-  const rows = lines.flatMap(({ measure, currency, dimensions: ids, names, points }) =>
-    points.map(({ start, amount, state }) => [
+  const rows = lines.flatMap(({ measure, currency, dimensions: ids, names, points, compared: earlier }) =>
+    points.map(({ start, amount, state }, bucket) => [
       start,
       measure,
       currency,
@@ -27,6 +31,7 @@ export function answerCsv({ series, totals }: QueryAnswer): string {
       // A figure is a number also when it is negative.
       amount ?? '',
       state,
+      ...(compared === null ? [] : [earlier?.points[bucket]?.amount ?? '']),
     ]),
   )
   return stringify([header, ...rows], { record_delimiter: '\r\n' })
