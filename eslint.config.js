@@ -2,7 +2,7 @@ import eslint from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/coverage/**', '**/data/**', '**/*.cjs'] },
+  { ignores: ['**/dist/**', '**/coverage/**', '**/data/**', '**/*.cjs', 'grafana-plugin/**'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -5,7 +5,7 @@ const ssr = {
   resolve: { conditions: ['usage-explorer-source'], externalConditions: ['usage-explorer-source'] },
 }
 
-/** `unit` stands beside the source and needs nothing; `behaviour` runs whole services over real sockets and servers. */
+/** `unit` stands beside the source and needs nothing; `behaviour` runs whole services over real sockets and servers, `plugin` what Grafana runs. */
 export default defineConfig({
   test: {
     projects: [
@@ -14,6 +14,7 @@ export default defineConfig({
         ssr,
         test: { name: 'unit', include: ['{core,exporter,instrumentation}/src/**/*.test.ts'] },
       },
+      'grafana-plugin',
       {
         resolve,
         ssr,

@@ -1,0 +1,34 @@
+/** One figure for the whole range, for tiles and slices; with the earlier one before it, so that a tile shows the change. Pure. */
+import type { DataFrame } from '@grafana/data'
+import type { QueryAnswer } from '../api/contract'
+import type { Titles } from '../query/describe'
+import type { UsageQuery } from '../types'
+import { field, frame, numberOf, unitOf } from './field'
+import { seriesName } from './naming'
+import { noticesOf, reasonFor } from './notices'
+import { concerns, listed } from './series'
+
+export function totalFrames(query: UsageQuery, answer: QueryAnswer, titles: Titles): DataFrame[] {
+  const [from, earlier] = [Date.parse(answer.from), Date.parse(answer.compared?.from ?? answer.from)]
+  const notices = noticesOf(answer)
+  return listed(query, answer).map((series, index) => {
+    const { measure, unit, currency, dimensions, total, compared } = series
+    const name = seriesName(series, answer, titles)
+    const isCompared = compared !== undefined
+    const amounts = isCompared ? [compared.total.amount, total.amount] : [total.amount]
+    const config = {
+      displayNameFromDS: name,
+      unit: unitOf(unit, currency),
+      noValue: reasonFor(answer.notices.filter((notice) => concerns(notice.measure, measure))),
+    }
+    return frame(
+      query.refId,
+      name,
+      [
+        field('time', 'time', isCompared ? [earlier, from] : [from]),
+        field(measure, 'number', amounts.map(numberOf), config, dimensions),
+      ],
+      index === 0 ? notices : [],
+    )
+  })
+}
