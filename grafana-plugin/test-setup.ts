@@ -4,6 +4,12 @@ import { afterEach } from 'vitest'
 
 afterEach(cleanup)
 
+class NothingObserved {
+  observe = () => undefined
+  unobserve = () => undefined
+  disconnect = () => undefined
+}
+
 window.matchMedia = (query: string) =>
   ({
     matches: false,
@@ -11,9 +17,8 @@ window.matchMedia = (query: string) =>
     addEventListener: () => undefined,
     removeEventListener: () => undefined,
   }) as never
-HTMLCanvasElement.prototype.getContext = () => null
-window.ResizeObserver = class {
-  observe = () => undefined
-  unobserve = () => undefined
-  disconnect = () => undefined
-}
+window.ResizeObserver = NothingObserved
+window.IntersectionObserver = NothingObserved as never
+// Lists are as wide as their longest text.
+HTMLCanvasElement.prototype.getContext = () =>
+  ({ measureText: (text: string) => ({ width: text.length * 8 }) }) as never
