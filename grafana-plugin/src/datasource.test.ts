@@ -120,15 +120,12 @@ describe('a panel', () => {
     api.get(`${PATH}/api/v1/sources`).reply(200, { accounts: [], sources: [] })
     const live = await ask(open(), { kind: 'live', measures: ['requests_per_second'] })
     expect([live.state, live.data.length]).toEqual(['Streaming', 1])
-    for (const query of [
+    const questions: Array<Partial<UsageQuery>> = [
       { kind: 'calls', top: 7 },
       { kind: 'reconciliation', groupBy: ['model'] },
       { kind: 'sources' },
-    ] as const) {
-      expect(
-        (await ask(open(), { ...query, groupBy: [...('groupBy' in query ? query.groupBy : [])] })).data,
-      ).toHaveLength(1)
-    }
+    ]
+    for (const query of questions) expect((await ask(open(), query)).data).toHaveLength(1)
   })
 })
 
