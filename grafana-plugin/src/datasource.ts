@@ -22,7 +22,6 @@ import type {
   QueryAnswer,
   ReconciliationAnswer,
   SourcesAnswer,
-  ValuesAnswer,
 } from './api/contract'
 import { checkHealth } from './config/health'
 import { breakdownFrame } from './frames/breakdown'
@@ -101,7 +100,10 @@ export class UsageDataSource extends DataSourceApi<UsageQuery, UsageOptions> {
     const answer = await this.client.values(
       valuesParameters({ dimension, filters }, asked, fillWith(scopedVars), search),
     )
-    return answer.values.map(toMetricFindValue)
+    return answer.values.map(({ id, name }) => ({
+      text: valueName(dimension, id, name ?? undefined),
+      value: id,
+    }))
   }
 
   async metricFindQuery(
@@ -222,8 +224,4 @@ function zoneName(timezone: string | undefined): string {
   return timezone === undefined || timezone === '' || timezone === 'browser'
     ? Intl.DateTimeFormat().resolvedOptions().timeZone
     : timezone
-}
-
-function toMetricFindValue({ id, name }: ValuesAnswer['values'][number]): MetricFindValue {
-  return { text: valueName(id, name ?? undefined), value: id }
 }

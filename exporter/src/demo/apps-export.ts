@@ -50,15 +50,7 @@ function metricsOf(
   inWindow: (count: number) => number,
   share: number,
 ): object[] {
-  const { key, model } = app
-  const about = {
-    'gen_ai.provider.name': 'x_ai',
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.request.model': model,
-    'llm.endpoint': '/v1/chat/completions',
-    'llm.api_key.fingerprint': createHash('sha256').update(key.id).digest('hex').slice(0, 12),
-    'llm.api_key.redacted': key.redacted,
-  }
+  const about = subjectOf(app)
   const times = { startTimeUnixNano: nanoseconds(window.from), timeUnixNano: nanoseconds(window.to) }
   const point = (value: object, more: Record<string, string> = {}): object => ({
     attributes: attributesOf({ ...about, ...more }),
@@ -133,11 +125,23 @@ function metricsOf(
   ]
 }
 
-function attributesOf(attributes: Readonly<Record<string, string>>): object[] {
+/** Whose call it was, and of what. */
+export function subjectOf({ key, model }: AppHour): Record<string, string> {
+  return {
+    'gen_ai.provider.name': 'x_ai',
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.request.model': model,
+    'llm.endpoint': '/v1/chat/completions',
+    'llm.api_key.fingerprint': createHash('sha256').update(key.id).digest('hex').slice(0, 12),
+    'llm.api_key.redacted': key.redacted,
+  }
+}
+
+export function attributesOf(attributes: Readonly<Record<string, string>>): object[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: value } }))
 }
 
-function nanoseconds(ms: number): string {
+export function nanoseconds(ms: number): string {
   return `${ms}000000`
 }
 

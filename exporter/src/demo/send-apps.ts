@@ -2,13 +2,15 @@
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DAY, SECOND } from '../clock.ts'
+import { callsOf } from './apps-calls.ts'
 import { exportOf, windowsOf } from './apps-export.ts'
 import type { UsageModel } from './usage-model.ts'
 
-const HISTORY_MS = 14 * DAY
+/** Enough for what is usual, which takes the four weeks before. */
+const HISTORY_MS = 35 * DAY
 const EVERY_MS = 10 * SECOND
 /** Windows in one request: well under what is taken. */
-const AT_ONCE = 24
+const AT_ONCE = 48
 
 export interface DemoApps {
   stop(): Promise<void>
@@ -31,6 +33,8 @@ export function startDemoApps(options: {
         if (stopping.signal.aborted) return
         const some = windows.slice(at, at + AT_ONCE)
         await ask(socketPath, 'POST', '/v1/metrics', JSON.stringify(exportOf(model, some)))
+        const calls = callsOf(model, some)
+        if (calls !== undefined) await ask(socketPath, 'POST', '/v1/logs', JSON.stringify(calls))
         from = some.at(-1)?.to ?? from
       }
       await sleep(EVERY_MS, undefined, { signal: stopping.signal })

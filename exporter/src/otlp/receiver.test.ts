@@ -4,6 +4,14 @@ import { createReceiver } from './receiver.ts'
 import { exportOf } from './testing/exports.ts'
 import { fixture, INPUT, input, T0 } from './testing/fixture.ts'
 
+test('what stands as it is replaces what it was, also when its app starts again', async () => {
+  const { receiver } = await fixture()
+  const active = { name: 'llm.client.active_requests', time: T0 + 1000 }
+  await receiver.receive(exportOf([{ ...active, value: 7, start: T0 }]), undefined)
+  await receiver.receive(exportOf([{ ...active, value: 2, start: T0 + 500 }]), undefined)
+  expect(receiver.levels.current().map(({ level, value }) => [level, value])).toEqual([['active', 2]])
+})
+
 describe('a cumulative stream', () => {
   test('that began after us counts whole, then by its steps', async () => {
     const { receiver, sums, clock } = await fixture()

@@ -141,7 +141,8 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       }
       const { meaning, subject } = stream
       if ('level' in meaning) {
-        levels.set(alias, subject, meaning.level, point)
+        const name = `${origin.key} ${metric.name} ${team ?? ''} ${attributesKey(point.attributes)}`
+        levels.set(name, subject, meaning.level, point)
         tally.counted++
         return
       }

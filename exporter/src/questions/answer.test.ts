@@ -306,6 +306,18 @@ describe('time', () => {
     expect(codes(await ask({ from: '2026-11-01T00:00', to: '2026-11-01T05:00' }))).toEqual([])
   })
 
+  test('what no app ever told of is unknown, not 0; what one told of is 0 while it is quiet', async () => {
+    world = await World.open({ now: NOW })
+    await world.tellBoth(OBSERVED, DAYS, [['requests', { api_key: 'k1' }, '4', '']])
+    const asked = { ...NOVEMBER, measures: 'requests' }
+    const watched = await ask({ ...asked, where: 'api_key=k1' })
+    expect(watched.totals[0]?.points.map(({ amount }) => amount)).toEqual(['4', '0', '0'])
+    const unwatched = await ask({ ...asked, where: 'api_key=k2' })
+    expect(unwatched.totals).toMatchObject([{ amount: null, state: 'unknown' }])
+    expect(codes(unwatched)).toEqual(['not_observed'])
+    expect(codes(watched)).toEqual([])
+  })
+
   test('filters exclude, and take expressions that must match the whole of an id or a name', async () => {
     world = await World.open({ now: NOW })
     await world.tell({

@@ -140,6 +140,30 @@ describe('ratios', () => {
     })
   })
 
+  test('where apps tell, a group without errors has none, and one that nobody told of is unknown', async () => {
+    world = await World.open({ now: NOW })
+    const before = { from: '2026-10-31T00:00:00Z', to: '2026-11-01T00:00:00Z' }
+    await world.tellBoth(OBSERVED, before, [['requests', { service: 'gone' }, '4', '']])
+    await world.tellBoth(OBSERVED, DAY, [
+      ['requests', { service: 'good' }, '4', ''],
+      ['requests', { service: 'bad' }, '4', ''],
+      ['errors', { service: 'bad' }, '1', ''],
+    ])
+    const asked = { ...ON, measures: 'error_rate,requests', group_by: 'service', compare: 'day' }
+    const { series } = await ask(asked)
+    const of = (measure: string): unknown =>
+      Object.fromEntries(
+        series
+          .filter((one) => one.measure === measure)
+          .map(({ dimensions, total, compared }) => [
+            dimensions['service'],
+            [total.amount, compared?.total.amount],
+          ]),
+      )
+    expect(of('error_rate')).toEqual({ bad: ['0.25', null], good: ['0', null], gone: [null, '0'] })
+    expect(of('requests')).toEqual({ bad: ['4', null], good: ['4', null], gone: [null, '4'] })
+  })
+
   test('rates are over the time that has passed', async () => {
     world = await World.open({ now: '2026-11-01T01:30:00Z' })
     const window = { from: '2026-11-01T00:00:00Z', to: '2026-11-01T02:00:00Z' }

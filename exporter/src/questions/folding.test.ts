@@ -29,7 +29,7 @@ function foldSeries(
 ): FoldedSeries[] {
   const ranking = rank([contributions], top)
   const folded = foldRest(contributions, ranking)
-  return fold(folded, inOrder(groupsOf(folded), ranking), groupBy, buckets)
+  return fold(folded, inOrder(groupsOf(folded), ranking), groupBy, buckets, new Set())
 }
 
 test('a figure that is only provisional is what its rows say, and unknown without any', () => {

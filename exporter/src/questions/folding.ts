@@ -11,6 +11,8 @@ export interface Contribution {
   readonly lines: readonly Line[]
   /** For each bucket. */
   readonly statuses: readonly Status[]
+  /** A group without a line is unknown, not 0. */
+  readonly seesOnly?: boolean
 }
 
 export interface Figure {
@@ -56,12 +58,17 @@ export function groupsOf(contributions: readonly Contribution[]): Group[] {
   return [...groups.values()]
 }
 
-/** One series for each group, also for those that nothing is said of: 0 where that is known. */
+/**
+ * One series for each group, also for those that nothing is said of: 0 where that is known.
+ *
+ * @param seen groups that apps told anything of in this time
+ */
 export function fold(
   contributions: readonly Contribution[],
   groups: readonly Group[],
   groupBy: readonly QuestionDimension[],
   buckets: number,
+  seen: ReadonlySet<string>,
 ): FoldedSeries[] {
   const statusesOf = createStatuses(contributions, buckets)
   const sums = gather(contributions)
@@ -69,6 +76,8 @@ export function fold(
     const told = contributions.filter(({ account }) => mayHold(group, account, groupBy))
     const { statuses, whole } = statusesOf(told)
     const own = sums.get(`${group.currency} ${groupKey(group.values)}`)
+    const isUnseen = !seen.has(groupKey(group.values)) && told.some(({ seesOnly }) => seesOnly === true)
+    if (isUnseen) return nothing(group, statuses)
     const points = statuses.map(({ state, known }, bucket): Figure => {
       const amount = own?.amounts.get(bucket) ?? (known ? 0n : null)
       return own?.unclear.has(bucket) === true ? lowerBound(amount, state) : { state, amount }
@@ -92,7 +101,12 @@ export function foldTotals(contributions: readonly Contribution[], buckets: numb
   }))
   const groups = groupsOf(whole)
   const none: Group = { values: [], currency: '', account: { provider: '', account: '' } }
-  return fold(whole, groups.length === 0 ? [none] : groups, [], buckets)
+  return fold(whole, groups.length === 0 ? [none] : groups, [], buckets, new Set([groupKey([])]))
+}
+
+function nothing(group: Group, statuses: readonly Status[]): FoldedSeries {
+  const unknown: Figure = { amount: null, state: 'unknown' }
+  return { ...group, points: statuses.map(() => unknown), total: unknown }
 }
 
 /** None that is sure is not 0. */

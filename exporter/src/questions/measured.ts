@@ -68,6 +68,7 @@ export async function measureSeries(
       contributions: readonly Contribution[],
       groups: readonly Group[],
       buckets: number,
+      seen: ReadonlySet<string>,
     ) => FoldedSeries[],
   ): MeasuredSeries[] => {
     const times = told.map((terms, time) => {
@@ -75,9 +76,10 @@ export async function measureSeries(
       // How long an earlier bucket took is all of it: rates of earlier times are over whole buckets.
       const { window, starts } = readers[time]?.calendar ?? present.calendar
       const ends = starts.map((from, index) => ({ from, to: starts[index + 1] ?? window.to }))
+      const seen = new Set(groupsOf(terms.flat()).map(({ values }) => groupKey(values)))
       return evaluate(
         formula,
-        terms.map((contributions, term) => foldTerm(contributions, groups[term] ?? [], buckets)),
+        terms.map((contributions, term) => foldTerm(contributions, groups[term] ?? [], buckets, seen)),
         time === 0 ? passed : { buckets: ends, whole: window },
       )
     })
@@ -94,7 +96,9 @@ export async function measureSeries(
     })
   }
   return {
-    series: evaluated((contributions, own, buckets) => fold(contributions, own, groupBy, buckets)),
+    series: evaluated((contributions, own, buckets, seen) =>
+      fold(contributions, own, groupBy, buckets, seen),
+    ),
     totals: evaluated((contributions, _own, buckets) => foldTotals(contributions, buckets)),
   }
 }

@@ -27,6 +27,7 @@ export interface Notice {
     | 'derived_withheld'
     | 'no_common_source'
     | 'stale'
+    | 'not_observed'
     | 'partly_typed'
   readonly provider: string
   readonly account: string
@@ -148,6 +149,9 @@ export function noticesOf(
   for (const { key, movedAt } of staleSources(reading, now)) {
     const hours = Math.floor((now - movedAt) / HOUR)
     say('stale', `${key.source} has brought nothing new for ${hours} hours; what it tells may be old.`)
+  }
+  if (reading.silent.length > 0) {
+    say('not_observed', `No instrumented app has ever told ${measure} of this, in ${where(reading.silent)}.`)
   }
   if (reading.daily)
     say('utc_days', `${measure} is known only by the day of UTC, whatever the zone asked for.`)

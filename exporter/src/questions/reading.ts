@@ -14,7 +14,7 @@ import type { Account, QuestionContext } from './context.ts'
 import type { Filter } from './filters.ts'
 import { passedOver, segmentsOf, type Segment } from './segments.ts'
 import { statusIn, type Status } from './states.ts'
-import { ownValue, sumsOf, type Line } from './sums.ts'
+import { isTold, ownValue, sumsOf, type Line } from './sums.ts'
 
 export interface Ask {
   readonly measure: Measure
@@ -35,6 +35,10 @@ export interface Reading {
   readonly statuses: readonly Status[]
   readonly plan: readonly Stretch[]
   readonly segments: readonly Segment[]
+  /** Some of it is what apps tell: a group that none of them told of is unknown, not 0. */
+  readonly seesOnly: boolean
+  /** Where only apps could tell, and none ever told of what the filters leave. */
+  readonly silent: readonly Window[]
   /** Where the best source cannot apply the filters. */
   readonly unfilterable: readonly Window[]
   /** The sources that could be read. */
@@ -78,6 +82,7 @@ export async function read(
   const segments = segmentsOf(plan, best)
   const order = { measure, where: ask.where, starts: calendar.starts }
   const parts: Line[][] = []
+  const silent: Window[] = []
   for (const segment of calendar.starts.length === 0 ? [] : segments) {
     const rows = await sumsOf(context, segment.taken, {
       ...order,
@@ -86,6 +91,10 @@ export async function read(
       split: segment.split,
     })
     parts.push(rows)
+    // Apps tell of what they call: that none ever told anything of this is no 0.
+    const { source } = segment.taken
+    if (rows.length === 0 && source.spec.kind === 'observed' && !isTold(context, segment.taken, ask.where))
+      silent.push(segment)
     if (segment.total === undefined) continue
     const totals = await sumsOf(context, segment.total, { ...order, window: segment, groupBy: [], split: [] })
     const name = (currency: string): string[] =>
@@ -98,9 +107,11 @@ export async function read(
     account,
     measure,
     lines: parts.flat(),
-    statuses: ask.calendar.starts.map((_, index) => statusIn(plan, bucketWindow(calendar, index))),
+    statuses: ask.calendar.starts.map((_, index) => statusIn(plan, bucketWindow(calendar, index), silent)),
     plan,
     segments,
+    seesOnly: segments.some(({ taken }) => taken.source.spec.kind === 'observed'),
+    silent,
     unfilterable: passedOver(choose(sources, { ...want, groups: [], filters: [] }), best),
     sources,
     newestData: newestWatermark(sources),

@@ -15,12 +15,19 @@ export interface Status {
   readonly known: boolean
 }
 
-/** How well the plan tells this part of its time. */
-export function statusIn(plan: readonly Stretch[], window: Window): Status {
+const UNKNOWN: Status = { state: 'unknown', known: false }
+
+/**
+ * How well the plan tells this part of its time.
+ *
+ * @param silent stretches in which no row means nothing
+ */
+export function statusIn(plan: readonly Stretch[], window: Window, silent: readonly Window[] = []): Status {
   return combine(
     plan
       .filter((stretch) => stretch.from < window.to && stretch.to > window.from)
-      .map(({ state, lump }) => {
+      .map(({ state, lump, ...stretch }) => {
+        if (silent.some(({ from, to }) => from < stretch.to && to > stretch.from)) return UNKNOWN
         const settled = state === 'complete' || state === 'partial'
         if (lump === undefined) return { state, known: settled }
         const endsHere = lump.to > window.from && lump.to <= window.to

@@ -86,6 +86,15 @@ export async function sumsOf(
   return whole ? lines : lines.filter(({ amounts }) => amounts.size > 0)
 }
 
+/** Whether the cut has rows of any measure that the filters leave. */
+export function isTold(context: QuestionContext, { source, cut }: Taken, where: readonly Filter[]): boolean {
+  return context.ledger
+    .series(cut.id)
+    .some((series) =>
+      where.every((filter) => passes(context, filter, context.identity.resolve(source.key, series), series)),
+    )
+}
+
 export function passes(
   { identity }: QuestionContext,
   filter: Filter,

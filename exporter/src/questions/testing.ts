@@ -35,7 +35,7 @@ export const OBSERVED: SourceSpec = {
   ...BILLED,
   id: 'otlp',
   kind: 'observed',
-  measures: ['cost', 'requests'],
+  measures: ['cost', 'requests', 'errors'],
   lagMs: 0,
 }
 

@@ -116,7 +116,7 @@ export interface ReconciliationAnswer {
         name?: string | null
       } & Partial<Record<'api_key' | 'model' | 'team', string>>
     >
-    likely_causes: string[]
+    likely_causes: Array<{ code: string; message: string }>
   }>
 }
 

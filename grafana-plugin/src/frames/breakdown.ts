@@ -19,7 +19,7 @@ export function breakdownFrame(query: UsageQuery, answer: QueryAnswer, titles: T
   const fields: Field[] = dimensions.flatMap((dimension) => {
     const title = titles.get(dimension) ?? dimension
     const ids = rows.map((row) => row.dimensions[dimension] ?? '')
-    const names = rows.map((row, at) => valueName(ids[at] ?? '', row.names[dimension]))
+    const names = rows.map((row, at) => valueName(dimension, ids[at] ?? '', row.names[dimension]))
     return [
       field(dimension, 'string', names, { displayNameFromDS: title }),
       // Links need the id; people do not.
@@ -28,7 +28,8 @@ export function breakdownFrame(query: UsageQuery, answer: QueryAnswer, titles: T
   })
   columns.forEach((column, index) => {
     const own = rows.map((row) => cells.get(`${columnKey(column)} ${rowKey(row)}`))
-    fields.push(...columnFields(column, own, answer, titles, index === 0 && dimensions.length > 0))
+    const isFirst = column.measure === columns[0]?.measure
+    fields.push(...columnFields(column, own, answer, titles, isFirst, index === 0 && dimensions.length > 0))
   })
   const built = frame(query.refId, '', fields, noticesOf(answer))
   return { ...built, meta: { ...built.meta, preferredVisualisationType: 'table' } }
@@ -39,6 +40,7 @@ function columnFields(
   cells: ReadonlyArray<Series | undefined>,
   answer: QueryAnswer,
   titles: Titles,
+  isFirst: boolean,
   withShare: boolean,
 ): Field[] {
   const title = measureName(column, answer, titles)
@@ -52,7 +54,8 @@ function columnFields(
       field(`Share of ${title.toLowerCase()}`, 'number', shares, { unit: 'percentunit', min: 0, max: 1 }),
     )
   }
-  if (answer.compared === null) return fields
+  // More than one measure's changes would be too wide to read.
+  if (answer.compared === null || !isFirst) return fields
   const earlier = cells.map((cell) => numberOf(cell?.compared?.total.amount))
   const change = values.map((value, row) => {
     const before = earlier[row] ?? null

@@ -44,7 +44,7 @@ export function addLive(
     dimension === undefined
       ? [{ name: '', labels: {}, rates: answer.totals }]
       : (answer.by[dimension] ?? []).map((group) => ({
-          name: valueName(group.id, group.name ?? undefined),
+          name: valueName(dimension, group.id, group.name ?? undefined),
           labels: { [dimension]: group.id },
           rates: group,
         }))

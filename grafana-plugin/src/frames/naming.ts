@@ -2,6 +2,21 @@
 import type { Catalogue, QueryAnswer, Series } from '../api/contract'
 import type { Titles } from '../query/describe'
 
+/** Types of tokens, cost and outcomes. */
+const TYPES: Readonly<Record<string, string>> = {
+  input: 'Input',
+  cache_read: 'Cached input',
+  cache_write: 'Written to a cache',
+  output: 'Output',
+  reasoning: 'Reasoning',
+  tool: 'Tools',
+  input_unsplit: 'Input, cached or not',
+  output_unsplit: 'Output, reasoning or not',
+  unsplit: 'Not told by type',
+  residual: 'Difference to the total',
+  success: 'Success',
+}
+
 /** What ids say of themselves where nothing else is known. */
 const WORDS: Readonly<Record<string, string>> = {
   unattributed: 'Not attributed',
@@ -18,12 +33,13 @@ export function titlesOf({ measures, dimensions }: Pick<Catalogue, 'measures' | 
 /** The groups of a series as people know them, such as `search / grok-4`. */
 export function groupName({ dimensions, names }: Pick<Series, 'dimensions' | 'names'>): string {
   return Object.keys(dimensions)
-    .map((dimension) => valueName(dimensions[dimension] ?? '', names[dimension]))
+    .map((dimension) => valueName(dimension, dimensions[dimension] ?? '', names[dimension]))
     .join(' / ')
 }
 
-export function valueName(id: string, name: string | undefined): string {
-  return name ?? WORDS[id] ?? (id === '' ? 'None' : id)
+export function valueName(dimension: string, id: string, name: string | undefined): string {
+  const word = (dimension === 'type' ? TYPES[id] : undefined) ?? WORDS[id]
+  return name ?? word ?? (id === '' ? 'None' : id)
 }
 
 /** What tells a series from the others of its answer: its groups, and measure and currency where there are several. */

@@ -17,6 +17,7 @@ const REASONS: ReadonlyArray<readonly [code: string, text: string]> = [
   ['not_reported', 'Not reported'],
   ['no_common_source', 'Not reported together'],
   ['nothing_read', 'No data yet'],
+  ['not_observed', 'Not observed'],
   ['derived_withheld', 'Not confirmed'],
   ['not_in_yet', 'Not in yet'],
   ['not_split', 'Not split'],

@@ -81,7 +81,7 @@ export function reconciliationFrame(refId: string, { accounts }: ReconciliationA
       field(
         'Likely causes',
         'string',
-        column(({ likely_causes }) => likely_causes.join(' ')),
+        column(({ likely_causes }) => likely_causes.map(({ message }) => message).join(' ')),
       ),
     ],
     notices,

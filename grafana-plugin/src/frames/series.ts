@@ -62,6 +62,7 @@ function framesOf(query: UsageQuery, series: Series, answer: QueryAnswer, titles
     lineStyle: { fill: 'dash', dash: [6, 6] },
     fillOpacity: 0,
     drawStyle: 'line',
+    showPoints: 'never',
     stacking: { mode: 'none' },
   }
   frames.push(

@@ -1,0 +1,75 @@
+/** What every dashboard shows: how old the data is. */
+import { byVariables, usage, type Filter } from '../parts/queries.ts'
+import { table, tile, override } from '../parts/panels.ts'
+import type { Json, Panel } from '../parts/model.ts'
+
+/** Filters that the explorer, cost and key dashboards share. */
+export const FILTERED: readonly Filter[] = byVariables(
+  'provider',
+  'account',
+  'team',
+  'api_key',
+  'model',
+  'user',
+  'project',
+  'service',
+  'environment',
+)
+
+export const dataAge: Panel = tile({
+  title: 'Data age',
+  description:
+    'Of the source that is furthest behind: how long ago its data last advanced. Bills come late by nature; what is newer than this is not in the figures of that source.',
+  targets: [usage({ kind: 'sources', measures: [] })],
+  options: { reduceOptions: { calcs: ['max'], fields: '/^Age$/', values: false } },
+  defaults: {
+    color: { mode: 'thresholds' },
+    thresholds: steps({ green: null, orange: 14_400, red: 86_400 }),
+  },
+})
+
+export const sources: Panel = table({
+  title: 'Sources',
+  description: 'Where figures come from, up to when their data is in, and what a provider never reports.',
+  targets: [usage({ kind: 'sources', measures: [] })],
+  height: 7,
+  overrides: [
+    override('Age', {
+      'custom.cellOptions': { type: 'color-text' },
+      thresholds: steps({ green: null, orange: 14_400, red: 86_400 }),
+      color: { mode: 'thresholds' },
+    }),
+  ],
+})
+
+/** @param colors color → from this value on; null for the lowest */
+export function steps(colors: Readonly<Record<string, number | null>>): Json {
+  return { mode: 'absolute', steps: Object.entries(colors).map(([color, value]) => ({ color, value })) }
+}
+
+/** Today so far, the whole of yesterday, and this month so far, whatever the dashboard's own time. */
+export const TODAY = { timeFrom: 'now/d', hideTimeOverride: true } as const
+export const YESTERDAY = { timeFrom: 'now/d', timeShift: '1d/d', hideTimeOverride: true } as const
+export const THIS_MONTH = { timeFrom: 'now/M', hideTimeOverride: true } as const
+
+/** A rise of what costs money is no good news. */
+export const COST_CHANGE = { percentChangeColorMode: 'inverted' } as const
+
+export const CHANGE_COLUMNS: readonly Json[] = [
+  override('/: change$/', {
+    'custom.cellOptions': { type: 'color-text' },
+    color: { mode: 'thresholds' },
+    thresholds: steps({ green: null, text: 0, orange: 0.25, red: 1 }),
+  }),
+  override('/^Share of/', {
+    'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
+    min: 0,
+    max: 1,
+  }),
+]
+
+/** For narrow tables: the group, its figure, and how it changed. */
+export const NARROW: readonly Json[] = [
+  override('/^Share of/', { 'custom.hidden': true }),
+  override('/ before\\)$/', { 'custom.hidden': true }),
+]
