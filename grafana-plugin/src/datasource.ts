@@ -15,26 +15,26 @@ import {
 } from '@grafana/data'
 import { getTemplateSrv } from '@grafana/runtime'
 import { combineLatest, from, map, of, scan, switchMap, timer, type Observable } from 'rxjs'
-import { UsageClient } from './api/client'
+import { UsageClient } from './api/client.ts'
 import type {
   CallsAnswer,
   LiveAnswer,
   QueryAnswer,
   ReconciliationAnswer,
   SourcesAnswer,
-} from './api/contract'
-import { checkHealth } from './config/health'
-import { breakdownFrame } from './frames/breakdown'
-import { callsFrame } from './frames/calls'
-import { addLive, liveFrames, NOTHING_LIVE } from './frames/live'
-import { titlesOf, valueName } from './frames/naming'
-import { reconciliationFrame } from './frames/reconciliation'
-import { seriesFrames } from './frames/series'
-import { sourcesFrame } from './frames/sources'
-import { totalFrames } from './frames/totals'
-import { adHocFilter } from './query/ad-hoc'
-import { DEFAULT_QUERY, isComplete, normalize, normalizeVariable } from './query/defaults'
-import { describeQuery } from './query/describe'
+} from './api/contract.ts'
+import { checkHealth } from './config/health.ts'
+import { breakdownFrame } from './frames/breakdown.ts'
+import { callsFrame } from './frames/calls.ts'
+import { addLive, liveFrames, NOTHING_LIVE } from './frames/live.ts'
+import { titlesOf, valueName } from './frames/naming.ts'
+import { reconciliationFrame } from './frames/reconciliation.ts'
+import { seriesFrames } from './frames/series.ts'
+import { sourcesFrame } from './frames/sources.ts'
+import { totalFrames } from './frames/totals.ts'
+import { adHocFilter } from './query/ad-hoc.ts'
+import { DEFAULT_QUERY, isComplete, normalize, normalizeVariable } from './query/defaults.ts'
+import { describeQuery } from './query/describe.ts'
 import {
   groupsOf,
   queryParameters,
@@ -43,9 +43,9 @@ import {
   filterParameters,
   type Asked,
   type Fill,
-} from './query/request'
-import type { UsageFilter, UsageOptions, UsageQuery, UsageVariableQuery } from './types'
-import { UsageVariableSupport } from './variables/support'
+} from './query/request.ts'
+import type { UsageFilter, UsageOptions, UsageQuery, UsageVariableQuery } from './types.ts'
+import { UsageVariableSupport } from './variables/support.ts'
 
 const LIVE_EVERY_MS = 2000
 /** A quarter of an hour of what runs now. */

@@ -1,8 +1,8 @@
 import { DataSourcePlugin } from '@grafana/data'
-import { ConfigEditor } from './config/ConfigEditor'
-import { UsageDataSource } from './datasource'
-import { QueryEditor } from './editor/QueryEditor'
-import type { UsageOptions, UsageQuery, UsageSecrets } from './types'
+import { ConfigEditor } from './config/ConfigEditor.tsx'
+import { UsageDataSource } from './datasource.ts'
+import { QueryEditor } from './editor/QueryEditor.tsx'
+import type { UsageOptions, UsageQuery, UsageSecrets } from './types.ts'
 
 export const plugin = new DataSourcePlugin<UsageDataSource, UsageQuery, UsageOptions, UsageSecrets>(
   UsageDataSource,

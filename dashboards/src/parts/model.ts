@@ -18,12 +18,12 @@ export interface Panel {
   readonly height: number
   readonly targets: readonly Target[]
   readonly fieldConfig: {
-    readonly defaults: { readonly [key: string]: Json }
+    readonly defaults: Readonly<Record<string, Json>>
     readonly overrides: readonly Json[]
   }
-  readonly options: { readonly [key: string]: Json }
+  readonly options: Readonly<Record<string, Json>>
   /** Of the panel itself, such as links or a time of its own. */
-  readonly more?: { readonly [key: string]: Json }
+  readonly more?: Readonly<Record<string, Json>>
 }
 
 /** Panels under a heading. */

@@ -1,7 +1,7 @@
 /** Panels of the kinds that the dashboards use, each looking alike everywhere. */
 import type { Json, Panel, Target } from './model.ts'
 
-type Fields = { readonly [key: string]: Json }
+type Fields = Readonly<Record<string, Json>>
 
 interface Spec {
   readonly title: string
@@ -133,18 +133,6 @@ export function table(spec: Spec & { readonly sortBy?: string }): Panel {
       footer: { show: false, reducer: ['sum'], countRows: false, fields: '' },
     },
   )
-}
-
-export function note(title: string, description: string, markdown: string, width = 24, height = 3): Panel {
-  return {
-    ...{ type: 'text', title, description, width, height, targets: [] },
-    fieldConfig: { defaults: {}, overrides: [] },
-    options: {
-      mode: 'markdown',
-      content: markdown,
-      code: { language: 'plaintext', showLineNumbers: false, showMiniMap: false },
-    },
-  }
 }
 
 /** Properties of the fields with this name, which may be a regular expression between slashes. */

@@ -1,8 +1,11 @@
 /** `GET /api/v1/calls/top`: the single calls that cost most. */
 import { formatAmount } from '@usage-explorer/core/amount'
+import type { Series } from '../ledger/ledger.ts'
 import type { QuestionContext } from './context.ts'
+import { FILTER_DOC, readFilters } from './filters.ts'
 import { ParameterReader, type Parameters, type ParameterTable } from './parameters.ts'
 import { iso } from './present.ts'
+import { passes } from './sums.ts'
 import { MOMENT_FORMS, parseMoment, resolveMoment, type Moment } from '../usage/moment.ts'
 
 const DEFAULT_LIMIT = 20
@@ -11,6 +14,7 @@ const LARGEST_LIMIT = 500
 export const CALLS_PARAMETERS: ParameterTable = {
   from: { doc: `${MOMENT_FORMS}. Default: now-24h.` },
   to: { doc: 'As `from`. Default: now.' },
+  where: { doc: FILTER_DOC, many: true },
   limit: { doc: `So many of each currency, 1 to ${LARGEST_LIMIT}. Default: ${DEFAULT_LIMIT}.` },
 }
 
@@ -50,6 +54,7 @@ export async function answerCalls(context: QuestionContext, parameters: Paramete
   }
   const from = resolveMoment(moment('from', 'now-24h'), 'from', now, context.config.zone)
   const to = resolveMoment(moment('to', 'now'), 'to', now, context.config.zone)
+  const where = readFilters(reader)
   const limit = Number(reader.one('limit') ?? DEFAULT_LIMIT)
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= LARGEST_LIMIT)) {
     reader.problem('limit', `must be a whole number from 1 to ${LARGEST_LIMIT}`)
@@ -58,7 +63,9 @@ export async function answerCalls(context: QuestionContext, parameters: Paramete
   const counts = new Map<string, number>()
   const calls = (await context.ledger.calls({ from, to })).flatMap((call) => {
     const { source, stated, currency } = call
-    const of = context.identity.resolve(source, { id: 0, cutId: 0, stated, measure: 'cost', currency })
+    const series: Series = { id: 0, cutId: 0, stated, measure: 'cost', currency }
+    const of = context.identity.resolve(source, series)
+    if (!where.every((filter) => passes(context, filter, of, series))) return []
     const place = counts.get(currency) ?? 0
     if (place >= limit || context.teams?.includes(of.team) === false) return []
     counts.set(currency, place + 1)

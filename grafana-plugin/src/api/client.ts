@@ -1,8 +1,8 @@
 /** Asks the exporter through Grafana's proxy. Unsubscribing breaks the request off. */
 import { getBackendSrv } from '@grafana/runtime'
 import { catchError, firstValueFrom, map, throwError, type Observable } from 'rxjs'
-import type { Catalogue, ValuesAnswer } from './contract'
-import { messageOf } from './failures'
+import type { Catalogue, ValuesAnswer } from './contract.ts'
+import { messageOf } from './failures.ts'
 
 /** What rarely changes is asked again after this long. */
 const CATALOGUE_KEPT_MS = 60_000

@@ -1,5 +1,5 @@
 /** What went wrong between Grafana and the exporter, in sentences: Grafana shows them as they are. Pure. */
-import type { FailureAnswer } from './contract'
+import type { FailureAnswer } from './contract.ts'
 
 interface FetchFailure {
   status?: number

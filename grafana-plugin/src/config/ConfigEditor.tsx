@@ -2,7 +2,7 @@
 import React, { type ChangeEvent } from 'react'
 import type { DataSourcePluginOptionsEditorProps } from '@grafana/data'
 import { Field, FieldSet, Input, SecretInput } from '@grafana/ui'
-import type { UsageOptions, UsageSecrets } from '../types'
+import type { UsageOptions, UsageSecrets } from '../types.ts'
 
 type Props = DataSourcePluginOptionsEditorProps<UsageOptions, UsageSecrets>
 

@@ -1,8 +1,8 @@
 /** The check behind "Save & test": which exporter answers, what it knows, how old that is. */
 import type { TestDataSourceResponse } from '@grafana/data'
 import { firstValueFrom } from 'rxjs'
-import type { UsageClient } from '../api/client'
-import type { SourcesAnswer } from '../api/contract'
+import type { UsageClient } from '../api/client.ts'
+import type { SourcesAnswer } from '../api/contract.ts'
 
 /** Answers of these versions are understood: the first two numbers of a version that the plugin was made for. */
 export const UNDERSTOOD: readonly string[] = ['0.1']

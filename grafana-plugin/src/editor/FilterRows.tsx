@@ -1,9 +1,9 @@
 /** Filters: dimension, operator, values that can be searched for. */
 import React, { useId } from 'react'
 import { Button, Combobox, InlineField, MultiCombobox, Stack, type ComboboxOption } from '@grafana/ui'
-import type { UsageDataSource } from '../datasource'
-import { HiddenLabel } from './HiddenLabel'
-import { OPERATORS, type Operator, type UsageFilter } from '../types'
+import type { UsageDataSource } from '../datasource.ts'
+import { HiddenLabel } from './HiddenLabel.tsx'
+import { OPERATORS, type Operator, type UsageFilter } from '../types.ts'
 
 interface Props {
   datasource: UsageDataSource

@@ -1,12 +1,12 @@
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import React, { useState } from 'react'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { ConfigEditor } from '../config/ConfigEditor'
-import type { UsageDataSource } from '../datasource'
-import { CATALOGUE } from '../testing/answers'
-import type { UsageQuery } from '../types'
-import { VariableEditor } from '../variables/VariableEditor'
-import { QueryEditor } from './QueryEditor'
+import { ConfigEditor } from '../config/ConfigEditor.tsx'
+import type { UsageDataSource } from '../datasource.ts'
+import { CATALOGUE } from '../testing/answers.ts'
+import type { UsageQuery } from '../types.ts'
+import { VariableEditor } from '../variables/VariableEditor.tsx'
+import { QueryEditor } from './QueryEditor.tsx'
 
 const asked: string[] = []
 const datasource = {

@@ -1,5 +1,5 @@
 /** Which fields of the editor each kind of question has. Pure. */
-import type { Kind } from '../types'
+import type { Kind } from '../types.ts'
 
 export interface KindDoc {
   readonly label: string

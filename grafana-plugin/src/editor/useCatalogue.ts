@@ -1,7 +1,7 @@
 /** What can be asked, once the exporter has said it. */
 import { useEffect, useState } from 'react'
-import type { Catalogue } from '../api/contract'
-import type { UsageDataSource } from '../datasource'
+import type { Catalogue } from '../api/contract.ts'
+import type { UsageDataSource } from '../datasource.ts'
 
 export function useCatalogue(datasource: UsageDataSource): { catalogue?: Catalogue; failure?: string } {
   const [known, setKnown] = useState<{ catalogue?: Catalogue; failure?: string }>({})

@@ -1,12 +1,12 @@
 /** A table: a row for each group, a column for each measure, with its share and what it is compared with. Pure. */
 import type { DataFrame, Field } from '@grafana/data'
-import type { QueryAnswer, Series } from '../api/contract'
-import { comparedName, type Titles } from '../query/describe'
-import type { UsageQuery } from '../types'
-import { addsUp, field, frame, numberOf, unitOf } from './field'
-import { measureName, valueName } from './naming'
-import { noticesOf } from './notices'
-import { listed } from './series'
+import type { QueryAnswer, Series } from '../api/contract.ts'
+import { comparedName, type Titles } from '../query/describe.ts'
+import type { UsageQuery } from '../types.ts'
+import { addsUp, field, frame, numberOf, unitOf } from './field.ts'
+import { measureName, valueName } from './naming.ts'
+import { noticesOf } from './notices.ts'
+import { listed } from './series.ts'
 
 type Column = Pick<Series, 'measure' | 'currency' | 'unit'>
 

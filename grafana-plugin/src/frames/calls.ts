@@ -1,7 +1,7 @@
 /** The calls that cost most, as a table. Pure. */
 import type { DataFrame } from '@grafana/data'
-import type { CallsAnswer } from '../api/contract'
-import { field, frame, numberOf, unitOf } from './field'
+import type { CallsAnswer } from '../api/contract.ts'
+import { field, frame, numberOf, unitOf } from './field.ts'
 
 export function callsFrame(refId: string, { calls }: CallsAnswer): DataFrame {
   const column = <Value>(of: (call: CallsAnswer['calls'][number]) => Value): Value[] => calls.map(of)

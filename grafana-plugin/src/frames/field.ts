@@ -1,6 +1,6 @@
 /** Frames as plain objects: what makes them needs no Grafana to run. Pure. */
 import type { DataFrame, Field, FieldConfig, FieldType, QueryResultMetaNotice } from '@grafana/data'
-import type { Unit } from '../api/contract'
+import type { Unit } from '../api/contract.ts'
 
 export function field(
   name: string,

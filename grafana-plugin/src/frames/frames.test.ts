@@ -1,12 +1,12 @@
 import type { DataFrame } from '@grafana/data'
 import { describe, expect, test } from 'vitest'
-import { normalize } from '../query/defaults'
-import { answerOf, CATALOGUE, noticeOf, seriesOf, START } from '../testing/answers'
-import { breakdownFrame } from './breakdown'
-import { addLive, liveFrames, NOTHING_LIVE } from './live'
-import { titlesOf } from './naming'
-import { seriesFrames } from './series'
-import { totalFrames } from './totals'
+import { normalize } from '../query/defaults.ts'
+import { answerOf, CATALOGUE, noticeOf, seriesOf, START } from '../testing/answers.ts'
+import { breakdownFrame } from './breakdown.ts'
+import { addLive, liveFrames, NOTHING_LIVE } from './live.ts'
+import { titlesOf } from './naming.ts'
+import { seriesFrames } from './series.ts'
+import { totalFrames } from './totals.ts'
 
 const TITLES = titlesOf(CATALOGUE)
 const BY_KEY = normalize({ groupBy: ['api_key'] })

@@ -1,8 +1,8 @@
 /** What runs now: frames that grow by a point with each answer. Pure. */
 import type { DataFrame } from '@grafana/data'
-import type { LiveAnswer, LiveRates } from '../api/contract'
-import { field, frame, numberOf } from './field'
-import { valueName } from './naming'
+import type { LiveAnswer, LiveRates } from '../api/contract.ts'
+import { field, frame, numberOf } from './field.ts'
+import { valueName } from './naming.ts'
 
 export const LIVE_MEASURES = [
   { name: 'requests_per_second', title: 'Request rate', unit: 'reqps' },

@@ -1,6 +1,6 @@
 /** What series and columns are called. Pure. */
-import type { Catalogue, QueryAnswer, Series } from '../api/contract'
-import type { Titles } from '../query/describe'
+import type { Catalogue, QueryAnswer, Series } from '../api/contract.ts'
+import type { Titles } from '../query/describe.ts'
 
 /** Types of tokens, cost and outcomes. */
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** What an answer could not say, as notices of a panel and as the text in place of a figure. Pure. */
 import type { QueryResultMetaNotice } from '@grafana/data'
-import type { Notice, QueryAnswer } from '../api/contract'
+import type { Notice, QueryAnswer } from '../api/contract.ts'
 
 /** Worth a warning; the rest is for who wants to know. */
 const WARNINGS: readonly string[] = [

@@ -1,7 +1,7 @@
 /** What was billed against what apps observed, as a table. Pure. */
 import type { DataFrame } from '@grafana/data'
-import type { ReconciliationAnswer } from '../api/contract'
-import { field, frame, numberOf } from './field'
+import type { ReconciliationAnswer } from '../api/contract.ts'
+import { field, frame, numberOf } from './field.ts'
 
 export function reconciliationFrame(refId: string, { accounts }: ReconciliationAnswer): DataFrame {
   const rows = accounts.flatMap(({ comparisons, ...account }) =>

@@ -1,11 +1,11 @@
 /** Figures over time: a frame for each series, and one beside it for what it is compared with. Pure. */
 import type { DataFrame, FieldConfig } from '@grafana/data'
-import type { QueryAnswer, Series } from '../api/contract'
-import { comparedName, type Titles } from '../query/describe'
-import type { UsageQuery } from '../types'
-import { addsUp, field, frame, numberOf, unitOf } from './field'
-import { seriesName } from './naming'
-import { noticesOf, reasonFor } from './notices'
+import type { QueryAnswer, Series } from '../api/contract.ts'
+import { comparedName, type Titles } from '../query/describe.ts'
+import type { UsageQuery } from '../types.ts'
+import { addsUp, field, frame, numberOf, unitOf } from './field.ts'
+import { seriesName } from './naming.ts'
+import { noticesOf, reasonFor } from './notices.ts'
 
 export function seriesFrames(query: UsageQuery, answer: QueryAnswer, titles: Titles): DataFrame[] {
   const frames = listed(query, answer).flatMap((series) => framesOf(query, series, answer, titles))

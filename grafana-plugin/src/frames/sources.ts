@@ -1,7 +1,7 @@
 /** How fresh and complete each source is, as a table. Pure. */
 import type { DataFrame } from '@grafana/data'
-import type { SourcesAnswer } from '../api/contract'
-import { field, frame } from './field'
+import type { SourcesAnswer } from '../api/contract.ts'
+import { field, frame } from './field.ts'
 
 export function sourcesFrame(refId: string, { accounts, sources }: SourcesAnswer): DataFrame {
   const column = <Value>(of: (source: SourcesAnswer['sources'][number]) => Value): Value[] => sources.map(of)

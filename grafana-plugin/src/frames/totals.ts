@@ -1,12 +1,12 @@
 /** One figure for the whole range, for tiles and slices; with the earlier one before it, so that a tile shows the change. Pure. */
 import type { DataFrame } from '@grafana/data'
-import type { QueryAnswer } from '../api/contract'
-import type { Titles } from '../query/describe'
-import type { UsageQuery } from '../types'
-import { field, frame, numberOf, unitOf } from './field'
-import { seriesName } from './naming'
-import { noticesOf, reasonFor } from './notices'
-import { concerns, listed } from './series'
+import type { QueryAnswer } from '../api/contract.ts'
+import type { Titles } from '../query/describe.ts'
+import type { UsageQuery } from '../types.ts'
+import { field, frame, numberOf, unitOf } from './field.ts'
+import { seriesName } from './naming.ts'
+import { noticesOf, reasonFor } from './notices.ts'
+import { concerns, listed } from './series.ts'
 
 export function totalFrames(query: UsageQuery, answer: QueryAnswer, titles: Titles): DataFrame[] {
   const [from, earlier] = [Date.parse(answer.from), Date.parse(answer.compared?.from ?? answer.from)]

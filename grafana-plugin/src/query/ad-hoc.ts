@@ -1,5 +1,5 @@
 /** Filters of a whole dashboard, as Grafana writes them. Pure. */
-import type { UsageFilter } from '../types'
+import type { UsageFilter } from '../types.ts'
 
 interface AdHoc {
   key: string

@@ -1,5 +1,5 @@
 /** A query with everything that it leaves out, or that an older version wrote. Pure. */
-import { KINDS, OPERATORS, type UsageFilter, type UsageQuery, type UsageVariableQuery } from '../types'
+import { KINDS, OPERATORS, type UsageFilter, type UsageQuery, type UsageVariableQuery } from '../types.ts'
 
 export const DEFAULT_QUERY: Omit<UsageQuery, 'refId'> = {
   kind: 'series',

@@ -1,5 +1,5 @@
 /** A query in words, so that a collapsed row reads like a sentence. Pure. */
-import type { UsageFilter, UsageQuery } from '../types'
+import type { UsageFilter, UsageQuery } from '../types.ts'
 
 /** Titles of measures and dimensions by name; what is not there is shown as it is. */
 export type Titles = ReadonlyMap<string, string>

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { UsageQuery } from '../types'
-import { adHocFilter } from './ad-hoc'
-import { isComplete, normalize } from './defaults'
-import { describeQuery } from './describe'
-import { ALL, queryParameters, valuesParameters, type Asked, type Fill } from './request'
+import type { UsageQuery } from '../types.ts'
+import { adHocFilter } from './ad-hoc.ts'
+import { isComplete, normalize } from './defaults.ts'
+import { describeQuery } from './describe.ts'
+import { ALL, queryParameters, valuesParameters, type Asked, type Fill } from './request.ts'
 
 const ASKED: Asked = {
   from: Date.parse('2026-11-01T00:00:00Z'),

@@ -1,5 +1,5 @@
 /** A panel's query as parameters of the HTTP API. Pure: variables are filled in by what is handed in. */
-import type { UsageFilter, UsageQuery, UsageVariableQuery } from '../types'
+import type { UsageFilter, UsageQuery, UsageVariableQuery } from '../types.ts'
 
 /** Fills in variables; one that has several values gives all of them. */
 export type Fill = (text: string) => string[]

@@ -1,5 +1,5 @@
 /** Answers as the exporter gives them, for tests. */
-import type { Catalogue, Notice, QueryAnswer, Series } from '../api/contract'
+import type { Catalogue, Notice, QueryAnswer, Series } from '../api/contract.ts'
 
 export const CATALOGUE: Catalogue = {
   version: '0.1.0',

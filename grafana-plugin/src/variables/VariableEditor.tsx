@@ -2,11 +2,11 @@
 import React from 'react'
 import type { QueryEditorProps } from '@grafana/data'
 import { Combobox, InlineField, Stack } from '@grafana/ui'
-import type { UsageDataSource } from '../datasource'
-import { FilterRows } from '../editor/FilterRows'
-import { useCatalogue } from '../editor/useCatalogue'
-import { normalizeVariable } from '../query/defaults'
-import type { UsageOptions, UsageQuery, UsageVariableQuery } from '../types'
+import type { UsageDataSource } from '../datasource.ts'
+import { FilterRows } from '../editor/FilterRows.tsx'
+import { useCatalogue } from '../editor/useCatalogue.ts'
+import { normalizeVariable } from '../query/defaults.ts'
+import type { UsageOptions, UsageQuery, UsageVariableQuery } from '../types.ts'
 
 type Props = QueryEditorProps<UsageDataSource, UsageQuery, UsageOptions, UsageVariableQuery>
 

@@ -1,10 +1,10 @@
 /** Variables whose values are those of a dimension. */
 import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data'
 import { from, map, type Observable } from 'rxjs'
-import type { UsageDataSource } from '../datasource'
-import { normalizeVariable } from '../query/defaults'
-import type { UsageVariableQuery } from '../types'
-import { VariableEditor } from './VariableEditor'
+import type { UsageDataSource } from '../datasource.ts'
+import { normalizeVariable } from '../query/defaults.ts'
+import type { UsageVariableQuery } from '../types.ts'
+import { VariableEditor } from './VariableEditor.tsx'
 
 export class UsageVariableSupport extends CustomVariableSupport<UsageDataSource, UsageVariableQuery> {
   editor = VariableEditor
