@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { chromium, type BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 
-const ARGS = [
+export const ARGS: readonly string[] = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -68,7 +68,7 @@ export function useBrowser(executablePath: string): (url: string, sight: Sight) 
   const profile = mkdtempSync(join(tmpdir(), 'usage-explorer-browser-'))
   let context: BrowserContext | undefined
   beforeAll(async () => {
-    context = await chromium.launchPersistentContext(profile, { executablePath, args: ARGS })
+    context = await chromium.launchPersistentContext(profile, { executablePath, args: [...ARGS] })
   })
   afterAll(async () => {
     await context?.close()
