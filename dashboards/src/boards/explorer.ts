@@ -11,7 +11,8 @@ const total = (title: string, measure: string, description: string, isCost = fal
     title,
     description,
     targets: [usage({ kind: 'totals', measures: [measure], filters: FILTERED, compare: 'previous' })],
-    width: 3,
+    width: 6,
+    height: 3,
     options: isCost ? COST_CHANGE : {},
   })
 
@@ -92,7 +93,7 @@ export const explorer: Board = {
         total('Tokens per request', 'tokens_per_request', 'Few may be inefficient use, many long contexts.'),
         total('Cost per request', 'cost_per_request', 'Of one source that tells both.', true),
         total('Average latency', 'average_latency', 'As instrumented apps saw it.', true),
-        { ...dataAge, width: 3 },
+        { ...dataAge, width: 6, height: 3 },
       ],
     },
     {

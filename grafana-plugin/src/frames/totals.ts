@@ -10,7 +10,8 @@ import { concerns, listed } from './series.ts'
 
 export function totalFrames(query: UsageQuery, answer: QueryAnswer, titles: Titles): DataFrame[] {
   const [from, earlier] = [Date.parse(answer.from), Date.parse(answer.compared?.from ?? answer.from)]
-  const notices = noticesOf(answer)
+  // A tile has room for its title or for a remark that every tile has; the data age is a tile of its own.
+  const notices = noticesOf(answer).filter(({ severity }) => severity === 'warning')
   return listed(query, answer).map((series, index) => {
     const { measure, unit, currency, dimensions, total, compared } = series
     const name = seriesName(series, answer, titles)
