@@ -6,8 +6,8 @@ import { callsOf } from './apps-calls.ts'
 import { exportOf, windowsOf } from './apps-export.ts'
 import type { UsageModel } from './usage-model.ts'
 
-/** Enough for what is usual in the last seven days, which wants two of the four weeks before. */
-const HISTORY_MS = 22 * DAY
+/** Enough for what is usual today, which wants two of the four weeks before. */
+const HISTORY_MS = 15 * DAY
 const EVERY_MS = 10 * SECOND
 /** Windows in one request: well under what is taken. */
 const AT_ONCE = 48
