@@ -137,6 +137,23 @@ describe('our data source', () => {
     }
   })
 
+  test('the link to CSV gives rows', async () => {
+    const proxied = /"(\/api\/datasources\/proxy\/uid\/\$\{datasource\}[^"]*)"/
+    const links = PANELS.flatMap(([, panel]) => proxied.exec(JSON.stringify(panel))?.[1] ?? [])
+    expect(links).toHaveLength(1)
+    for (const link of links) {
+      const path = link
+        .replace('/api/datasources/proxy/uid/${datasource}', '')
+        .replace('${__from:date:iso}', 'now-7d')
+        .replace('${__to:date:iso}', 'now')
+        .replace('${granularity}', 'auto')
+        .replace('${api_key}', chosen.get('api_key') ?? '')
+      const text = await service.text(path)
+      expect(text.split('\r\n')[0]).toBe('start,measure,currency,model,model_name,amount,state')
+      expect(text.split('\r\n').length, text.slice(0, 300)).toBeGreaterThan(7)
+    }
+  })
+
   test('every variable that lists values has some', async () => {
     for (const dashboard of DASHBOARDS) {
       for (const { name, type, query } of dashboard.templating.list) {

@@ -95,3 +95,20 @@ test('figures of Prometheus have a unit: it brings none', () => {
     if (isFigure) expect(fieldConfig?.defaults.unit, name).toBeDefined()
   }
 })
+
+test('every link leads to a dashboard that there is, and sets variables that it has', () => {
+  const links = PANELS.flatMap(([name, panel]) =>
+    [...JSON.stringify(panel).matchAll(/"\/d\/([a-z-]+)\?([^"]*)"/g)].map(([, uid, query = '']) => ({
+      name,
+      uid,
+      query,
+    })),
+  )
+  expect(links.length).toBeGreaterThan(10)
+  for (const { name, uid, query } of links) {
+    const target = DASHBOARDS.find((dashboard) => dashboard.uid === uid)
+    expect(target, `${name}: ${uid}`).toBeDefined()
+    const known = target?.templating.list.map((variable) => variable.name)
+    for (const [, variable] of query.matchAll(/var-([a-z_]+)=/g)) expect(known, name).toContain(variable)
+  }
+})

@@ -2,6 +2,7 @@
 import { byVariables, usage, type Filter } from '../parts/queries.ts'
 import { table, tile, override } from '../parts/panels.ts'
 import type { Json, Panel } from '../parts/model.ts'
+import { adHoc, filterVariable } from '../parts/variables.ts'
 
 /** Filters that the explorer, cost and key dashboards share. */
 export const FILTERED: readonly Filter[] = byVariables(
@@ -15,6 +16,20 @@ export const FILTERED: readonly Filter[] = byVariables(
   'service',
   'environment',
 )
+
+/** The variables that {@link FILTERED} reads, those that depend on others after them. */
+export const FILTER_VARIABLES: readonly Json[] = [
+  filterVariable('provider', 'Provider'),
+  filterVariable('account', 'Account', { among: ['provider'] }),
+  filterVariable('team', 'Team', { among: ['account'] }),
+  filterVariable('api_key', 'API key', { among: ['account', 'team'] }),
+  filterVariable('model', 'Model', { among: ['account', 'team', 'api_key'] }),
+  filterVariable('user', 'Member', { among: ['account', 'team'] }),
+  filterVariable('project', 'Project', { among: ['account'] }),
+  filterVariable('service', 'Service', { among: ['account'] }),
+  filterVariable('environment', 'Environment'),
+  adHoc,
+]
 
 export const dataAge: Panel = tile({
   title: 'Data age',

@@ -2,7 +2,7 @@
 import type { Board, Panel } from '../parts/model.ts'
 import { lines, ranking, table, tile } from '../parts/panels.ts'
 import { promql } from '../parts/queries.ts'
-import { labelVariable, prometheusOnly } from '../parts/variables.ts'
+import { labelVariables, prometheusOnly } from '../parts/variables.ts'
 import { joined, NAMED } from './explorer-prometheus.ts'
 
 const WHERE = 'provider=~"$provider", account=~"$account", team=~"$team"'
@@ -35,9 +35,7 @@ export const costPrometheus: Board = {
   refresh: '5m',
   variables: [
     prometheusOnly,
-    labelVariable('provider', 'Provider', 'llm_usage_period_cost'),
-    labelVariable('account', 'Account', 'llm_usage_period_cost'),
-    labelVariable('team', 'Team', 'llm_usage_period_cost'),
+    ...labelVariables('llm_usage_period_cost', { provider: 'Provider', account: 'Account', team: 'Team' }),
   ],
   sections: [
     {

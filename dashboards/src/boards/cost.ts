@@ -3,8 +3,8 @@ import { keyOfRow, modelOfRow, teamOfRow } from '../parts/links.ts'
 import type { Board, Panel } from '../parts/model.ts'
 import { bars, lines, pie, ranking, table, tile } from '../parts/panels.ts'
 import { promql, usage } from '../parts/queries.ts'
-import { adHoc, filterVariable, granularity, prometheusSource, usageSource } from '../parts/variables.ts'
-import { CHANGE_COLUMNS, COST_CHANGE, dataAge, FILTERED, THIS_MONTH } from './common.ts'
+import { granularity, prometheusSource, usageSource } from '../parts/variables.ts'
+import { CHANGE_COLUMNS, COST_CHANGE, dataAge, FILTERED, FILTER_VARIABLES, THIS_MONTH } from './common.ts'
 
 const by = (title: string, dimension: string, description: string): Panel =>
   ranking({
@@ -32,21 +32,7 @@ export const cost: Board = {
   description: 'Cost by type, model, team, member and cost centre, its drivers and trend, and prices.',
   from: 'now-30d',
   refresh: '15m',
-  variables: [
-    usageSource,
-    prometheusSource,
-    granularity,
-    filterVariable('provider', 'Provider'),
-    filterVariable('account', 'Account', { among: ['provider'] }),
-    filterVariable('team', 'Team', { among: ['account'] }),
-    filterVariable('api_key', 'API key', { among: ['account', 'team'] }),
-    filterVariable('model', 'Model', { among: ['account', 'team'] }),
-    filterVariable('user', 'Member', { among: ['account', 'team'] }),
-    filterVariable('project', 'Project', { among: ['account'] }),
-    filterVariable('service', 'Service', { among: ['account'] }),
-    filterVariable('environment', 'Environment'),
-    adHoc,
-  ],
+  variables: [usageSource, prometheusSource, granularity, ...FILTER_VARIABLES],
   sections: [
     {
       title: '',

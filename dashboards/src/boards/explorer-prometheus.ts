@@ -2,7 +2,7 @@
 import type { Board, Json, Panel } from '../parts/model.ts'
 import { lines, pie, ranking, table, tile } from '../parts/panels.ts'
 import { promql } from '../parts/queries.ts'
-import { choiceVariable, labelVariable, prometheusOnly } from '../parts/variables.ts'
+import { choiceVariable, labelVariables, prometheusOnly } from '../parts/variables.ts'
 
 const WHERE =
   'provider=~"$provider", account=~"$account", team=~"$team", model=~"$model", api_key=~"$api_key"'
@@ -49,11 +49,13 @@ export const explorerPrometheus: Board = {
       account: 'Account',
       project: 'Project',
     }),
-    labelVariable('provider', 'Provider', 'llm_observed_tokens_total'),
-    labelVariable('account', 'Account', 'llm_observed_tokens_total'),
-    labelVariable('team', 'Team', 'llm_observed_tokens_total'),
-    labelVariable('model', 'Model', 'llm_observed_tokens_total'),
-    labelVariable('api_key', 'API key', 'llm_observed_tokens_total'),
+    ...labelVariables('llm_observed_tokens_total', {
+      provider: 'Provider',
+      account: 'Account',
+      team: 'Team',
+      model: 'Model',
+      api_key: 'API key',
+    }),
   ],
   sections: [
     {

@@ -3,14 +3,21 @@ import { keyOfRow, keyOfSeries, modelOfRow, teamOfRow } from '../parts/links.ts'
 import type { Board, Panel } from '../parts/model.ts'
 import { lines, pie, ranking, table, tile } from '../parts/panels.ts'
 import { usage } from '../parts/queries.ts'
-import { adHoc, compare, filterVariable, granularity, groupBy, usageSource } from '../parts/variables.ts'
-import { CHANGE_COLUMNS, COST_CHANGE, dataAge, FILTERED } from './common.ts'
+import { compare, granularity, groupBy, usageSource } from '../parts/variables.ts'
+import { CHANGE_COLUMNS, COST_CHANGE, dataAge, FILTERED, FILTER_VARIABLES } from './common.ts'
 
 const total = (title: string, measure: string, description: string, isCost = false): Panel =>
   tile({
     title,
     description,
-    targets: [usage({ kind: 'totals', measures: [measure], filters: FILTERED, compare: 'previous' })],
+    targets: [
+      usage({
+        kind: 'totals',
+        measures: [measure],
+        filters: FILTERED,
+        compare: 'previous',
+      }),
+    ],
     width: 6,
     height: 3,
     options: isCost ? COST_CHANGE : {},
@@ -66,22 +73,7 @@ export const explorer: Board = {
     'Tokens, cost, requests and success by team, key, model, endpoint, member, project or service; filtered by the same; against any earlier time.',
   from: 'now-7d',
   refresh: '5m',
-  variables: [
-    usageSource,
-    groupBy,
-    granularity,
-    compare,
-    filterVariable('provider', 'Provider'),
-    filterVariable('account', 'Account', { among: ['provider'] }),
-    filterVariable('team', 'Team', { among: ['account'] }),
-    filterVariable('api_key', 'API key', { among: ['account', 'team'] }),
-    filterVariable('model', 'Model', { among: ['account', 'team', 'api_key'] }),
-    filterVariable('user', 'Member', { among: ['account', 'team'] }),
-    filterVariable('project', 'Project', { among: ['account'] }),
-    filterVariable('service', 'Service', { among: ['account'] }),
-    filterVariable('environment', 'Environment'),
-    adHoc,
-  ],
+  variables: [usageSource, groupBy, granularity, compare, ...FILTER_VARIABLES],
   sections: [
     {
       title: '',

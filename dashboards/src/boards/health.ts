@@ -2,7 +2,7 @@
 import type { Board, Panel } from '../parts/model.ts'
 import { lines, override, table, tile } from '../parts/panels.ts'
 import { promql } from '../parts/queries.ts'
-import { labelVariable, prometheusOnly } from '../parts/variables.ts'
+import { labelVariables, prometheusOnly } from '../parts/variables.ts'
 import { steps } from './common.ts'
 
 const ONE = 'instance=~"$instance"'
@@ -24,7 +24,7 @@ export const health: Board = {
     'Polls, errors, data age, restatements, amounts held back, series, memory and disk of the exporter.',
   from: 'now-6h',
   refresh: '30s',
-  variables: [prometheusOnly, labelVariable('instance', 'Instance', 'usage_explorer_build_info')],
+  variables: [prometheusOnly, ...labelVariables('usage_explorer_build_info', { instance: 'Instance' })],
   sections: [
     {
       title: '',

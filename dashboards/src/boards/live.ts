@@ -2,7 +2,7 @@
 import type { Board, Panel } from '../parts/model.ts'
 import { lines, override, table, tile } from '../parts/panels.ts'
 import { promql } from '../parts/queries.ts'
-import { labelVariable, prometheusOnly } from '../parts/variables.ts'
+import { labelVariables, prometheusOnly } from '../parts/variables.ts'
 import { steps } from './common.ts'
 
 const WHERE =
@@ -31,11 +31,13 @@ export const live: Board = {
   refresh: '10s',
   variables: [
     prometheusOnly,
-    labelVariable('provider', 'Provider', 'llm_observed_requests_total'),
-    labelVariable('account', 'Account', 'llm_observed_requests_total'),
-    labelVariable('team', 'Team', 'llm_observed_requests_total'),
-    labelVariable('model', 'Model', 'llm_observed_requests_total'),
-    labelVariable('service', 'Service', 'llm_observed_requests_total'),
+    ...labelVariables('llm_observed_requests_total', {
+      provider: 'Provider',
+      account: 'Account',
+      team: 'Team',
+      model: 'Model',
+      service: 'Service',
+    }),
   ],
   sections: [
     {

@@ -58,7 +58,7 @@ export function filterVariable(
   }
 }
 
-export function labelVariable(label: string, title: string, metric: string): Json {
+function labelVariable(label: string, title: string, metric: string): Json {
   return {
     name: label,
     label: title,
@@ -76,6 +76,11 @@ export function labelVariable(label: string, title: string, metric: string): Jso
     current: { text: ['All'], value: ['$__all'] },
     options: [],
   }
+}
+
+/** @param labels label → title */
+export function labelVariables(metric: string, labels: Readonly<Record<string, string>>): Json[] {
+  return Object.entries(labels).map(([label, title]) => labelVariable(label, title, metric))
 }
 
 /** @param choices value → what people read, the first one chosen */

@@ -2,58 +2,46 @@
 import { ERRORS } from '../errors.ts'
 import type { ParameterDoc } from '../questions/parameters.ts'
 import type { Route } from './route.ts'
+import { htmlDocument } from './status-page/document.ts'
 import { html, type Html } from './status-page/html.ts'
-import { ICON, STYLE } from './status-page/style.ts'
 
 export function renderDocs(routes: readonly Route[], version: string): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <title>Usage Explorer: the API</title>
-        <link rel="icon" href="${ICON}" />
-        ${STYLE}
-      </head>
-      <body>
-        <header>
-          <h1>The API</h1>
-          <p>Version ${version}. <a href="/">Status</a> · <a href="/openapi.json">OpenAPI 3.1</a></p>
-        </header>
-        <main>
-          <p>
-            Amounts are decimal strings, exact; instants are ISO 8601 in UTC; null is unknown, 0 is a zero
-            that was stated. A token goes into <code>Authorization: Bearer …</code>; on loopback nothing that
-            only reads needs one.
-          </p>
-          ${routes.map(section)}
-          <section>
-            <h2>Errors</h2>
-            <p>Each is <code>{"error": {"code", "message", "remedy"}}</code>.</p>
-            <table>
-              <thead>
-                <tr>
-                  <th>Code</th>
-                  <th>What to do</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${Object.entries(ERRORS).map(
-                  ([code, { remedy }]) =>
-                    html`<tr>
-                      <td><code>${code}</code></td>
-                      <td>${remedy}</td>
-                    </tr>`,
-                )}
-              </tbody>
-            </table>
-          </section>
-        </main>
-      </body>
-    </html>`
-  return page.text
+  const body = html`
+    <header>
+      <h1>The API</h1>
+      <p>Version ${version}. <a href="/">Status</a> · <a href="/openapi.json">OpenAPI 3.1</a></p>
+    </header>
+    <main>
+      <p>
+        Amounts are decimal strings, exact; instants are ISO 8601 in UTC; null is unknown, 0 is a zero that
+        was stated. A token goes into <code>Authorization: Bearer …</code>; on loopback nothing that only
+        reads needs one.
+      </p>
+      ${routes.map(section)}
+      <section>
+        <h2>Errors</h2>
+        <p>Each is <code>{"error": {"code", "message", "remedy"}}</code>.</p>
+        <table>
+          <thead>
+            <tr>
+              <th>Code</th>
+              <th>What to do</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${Object.entries(ERRORS).map(
+              ([code, { remedy }]) =>
+                html`<tr>
+                  <td><code>${code}</code></td>
+                  <td>${remedy}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </section>
+    </main>
+  `
+  return htmlDocument('Usage Explorer: the API', body)
 }
 
 function section({ method, path, summary, access, parameters = {}, produces }: Route): Html {

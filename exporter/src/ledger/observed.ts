@@ -6,7 +6,7 @@ import type { Coverage } from '../usage/coverage.ts'
 import { OBSERVED_CUT, type ObservedPart, type StreamState } from '../usage/observed.ts'
 import type { Window } from '../usage/record.ts'
 import { applyChanges, retentionStart, writeStaged, type StagedRow } from './commit.ts'
-import type { Transaction } from './database.ts'
+import type { Row, Transaction } from './database.ts'
 import type { CommitOutcome, CutState } from './ledger.ts'
 import { append, text } from './rows.ts'
 import type { Work } from './work.ts'
@@ -108,13 +108,13 @@ export async function saveStreams(
 
 /** The newest state of each stream that was seen since `since`. */
 export async function loadStreams(
-  read: (sql: string) => Promise<Record<string, unknown>[]>,
+  read: (sql: string) => Promise<Row[]>,
   since: number,
 ): Promise<StreamState[]> {
   const rows = await read(
     `SELECT id, arg_max(state, (seen_at, rowid)) AS state FROM stream WHERE seen_at >= ${since} GROUP BY id`,
   )
-  return rows.map((row) => ({ id: text(row as never, 'id'), state: text(row as never, 'state') }))
+  return rows.map((row) => ({ id: text(row, 'id'), state: text(row, 'state') }))
 }
 
 /** Keeps the newest state of each stream that was seen since `since`. */

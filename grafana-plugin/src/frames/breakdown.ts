@@ -3,7 +3,7 @@ import type { DataFrame, Field } from '@grafana/data'
 import type { QueryAnswer, Series } from '../api/contract.ts'
 import { comparedName, type Titles } from '../query/describe.ts'
 import type { UsageQuery } from '../types.ts'
-import { addsUp, field, frame, numberOf, unitOf } from './field.ts'
+import { addsUp, field, frame, HIDDEN, numberOf, unitOf } from './field.ts'
 import { measureName, valueName } from './naming.ts'
 import { noticesOf } from './notices.ts'
 import { listed } from './series.ts'
@@ -23,7 +23,7 @@ export function breakdownFrame(query: UsageQuery, answer: QueryAnswer, titles: T
     return [
       field(dimension, 'string', names, { displayNameFromDS: title }),
       // Links need the id; people do not.
-      field(`${dimension}_id`, 'string', ids, { custom: { hidden: true, hideFrom: { viz: true } } }),
+      field(`${dimension}_id`, 'string', ids, HIDDEN),
     ]
   })
   columns.forEach((column, index) => {

@@ -27,6 +27,35 @@ export function frame(
   }
 }
 
+/** A column of a table: its type, its cells, and how they are shown. */
+type Column<Row> = readonly [
+  type: 'time' | 'number' | 'string',
+  cell: (row: Row) => unknown,
+  config?: FieldConfig,
+]
+
+/** Ids for links, which people need not see. */
+export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true } } }
+
+/** @param columns by title */
+export function table<Row>(
+  refId: string,
+  rows: readonly Row[],
+  columns: Readonly<Record<string, Column<Row>>>,
+  notices: QueryResultMetaNotice[] = [],
+): DataFrame {
+  const fields = Object.entries(columns).map(([title, [type, cell, config]]) =>
+    field(title, type, rows.map(cell), config),
+  )
+  const built = frame(refId, '', fields, notices)
+  return { ...built, meta: { ...built.meta, preferredVisualisationType: 'table' } }
+}
+
+/** Milliseconds since 1970; null where there is no such time. */
+export function timeOf(instant: string | null | undefined): number | null {
+  return instant === null || instant === undefined ? null : Date.parse(instant)
+}
+
 /** As a number, which holds 15 to 17 digits: exact amounts are in the API and its CSV. */
 export function numberOf(amount: string | null | undefined): number | null {
   return amount === null || amount === undefined ? null : Number(amount)

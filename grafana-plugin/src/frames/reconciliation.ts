@@ -1,90 +1,40 @@
 /** What was billed against what apps observed, as a table. Pure. */
 import type { DataFrame } from '@grafana/data'
 import type { ReconciliationAnswer } from '../api/contract.ts'
-import { field, frame, numberOf } from './field.ts'
+import { numberOf, table, timeOf } from './field.ts'
 
 export function reconciliationFrame(refId: string, { accounts }: ReconciliationAnswer): DataFrame {
   const rows = accounts.flatMap(({ comparisons, ...account }) =>
-    comparisons.map((comparison) => ({
-      ...account,
-      ...comparison,
-      reference: account.reference,
-      billed: comparison.reference,
-    })),
+    comparisons.map((comparison) => ({ account, comparison })),
   )
   const notices = accounts.flatMap(({ account, measure, not_compared }) =>
     not_compared === null
       ? []
       : [{ severity: 'info' as const, text: `${measure} of ${account} is not compared: ${not_compared}.` }],
   )
-  const column = <Value>(of: (row: (typeof rows)[number]) => Value): Value[] => rows.map(of)
-  const built = frame(
+  return table(
     refId,
-    '',
-    [
-      field(
-        'Provider',
+    rows,
+    {
+      Provider: ['string', ({ account }) => account.provider],
+      Account: ['string', ({ account }) => account.account],
+      Measure: ['string', ({ account }) => account.measure],
+      Group: [
         'string',
-        column(({ provider }) => provider),
-      ),
-      field(
-        'Account',
+        ({ comparison: { name, api_key, model, team } }) => name ?? api_key ?? model ?? team ?? 'All',
+      ],
+      Currency: ['string', ({ comparison }) => comparison.currency],
+      'Billed or metered': ['number', ({ comparison }) => numberOf(comparison.reference)],
+      Observed: ['number', ({ comparison }) => numberOf(comparison.observed)],
+      Gap: ['number', ({ comparison }) => numberOf(comparison.gap)],
+      Coverage: ['number', ({ comparison }) => comparison.coverage_ratio, { unit: 'percentunit' }],
+      'Days from': ['time', ({ account }) => timeOf(account.settled?.from)],
+      to: ['time', ({ account }) => timeOf(account.settled?.to)],
+      'Likely causes': [
         'string',
-        column(({ account }) => account),
-      ),
-      field(
-        'Measure',
-        'string',
-        column(({ measure }) => measure),
-      ),
-      field(
-        'Group',
-        'string',
-        column(({ name, api_key, model, team }) => name ?? api_key ?? model ?? team ?? 'All'),
-      ),
-      field(
-        'Currency',
-        'string',
-        column(({ currency }) => currency),
-      ),
-      field(
-        'Billed or metered',
-        'number',
-        column(({ billed }) => numberOf(billed)),
-      ),
-      field(
-        'Observed',
-        'number',
-        column(({ observed }) => numberOf(observed)),
-      ),
-      field(
-        'Gap',
-        'number',
-        column(({ gap }) => numberOf(gap)),
-      ),
-      field(
-        'Coverage',
-        'number',
-        column(({ coverage_ratio }) => coverage_ratio),
-        { unit: 'percentunit' },
-      ),
-      field(
-        'Days from',
-        'time',
-        column(({ settled }) => (settled === null ? null : Date.parse(settled.from))),
-      ),
-      field(
-        'to',
-        'time',
-        column(({ settled }) => (settled === null ? null : Date.parse(settled.to))),
-      ),
-      field(
-        'Likely causes',
-        'string',
-        column(({ likely_causes }) => likely_causes.map(({ message }) => message).join(' ')),
-      ),
-    ],
+        ({ account }) => account.likely_causes.map(({ message }) => message).join(' '),
+      ],
+    },
     notices,
   )
-  return { ...built, meta: { ...built.meta, preferredVisualisationType: 'table' } }
 }

@@ -4,56 +4,44 @@ import { accountsSection } from './accounts.ts'
 import type { Asked, StatusView, SummaryAnswer } from './answers.ts'
 import { costSection } from './cost.ts'
 import { countSection } from './counts.ts'
+import { htmlDocument } from './document.ts'
 import { html, type Html } from './html.ts'
 import { linksSection } from './links.ts'
-import { ICON, STYLE } from './style.ts'
 import { instant, sentence } from './words.ts'
 
 export function renderStatusPage(view: StatusView): string {
   const zone = 'answer' in view.summary ? view.summary.answer.zone : 'UTC'
   const state = overall(view.accounts)
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <title>${view.demo ? 'Demo data: ' : ''}Usage Explorer</title>
-        <link rel="icon" href="${ICON}" />
-        ${STYLE}
-      </head>
-      <body>
-        <header>
-          <h1>Usage Explorer</h1>
-          <p>
-            As of <time datetime="${new Date(view.at).toISOString()}">${instant(view.at, zone)}</time>.
-            <a href="/">Load again</a>
-          </p>
-        </header>
-        <main>
-          ${
-            view.demo
-              ? html`<p class="banner demo">
-                  <b>Demo data.</b> This is a simulated organisation; no provider was asked and nothing here
-                  was spent. Set <code>XAI_MANAGEMENT_KEY</code> to see your own.
-                </p>`
-              : undefined
-          }
-          <p class="banner ${state.tone}"><b>${state.text}</b> <a href="#accounts">See accounts</a></p>
-          ${figures(view, zone)}
-          ${'failure' in view.sources ? failed('How fresh each source is cannot be told', view.sources, zone) : undefined}
-          ${accountsSection(view, zone)} ${linksSection(view)}
-        </main>
-        <footer>
-          <p>
-            Usage Explorer ${view.version}. Figures here are rounded for reading; the API gives them to the
-            last digit. Days and months are those of ${zone}.
-          </p>
-        </footer>
-      </body>
-    </html> `
-  return page.text
+  const body = html`
+    <header>
+      <h1>Usage Explorer</h1>
+      <p>
+        As of <time datetime="${new Date(view.at).toISOString()}">${instant(view.at, zone)}</time>.
+        <a href="/">Load again</a>
+      </p>
+    </header>
+    <main>
+      ${
+        view.demo
+          ? html`<p class="banner demo">
+              <b>Demo data.</b> This is a simulated organisation; no provider was asked and nothing here was
+              spent. Set <code>XAI_MANAGEMENT_KEY</code> to see your own.
+            </p>`
+          : undefined
+      }
+      <p class="banner ${state.tone}"><b>${state.text}</b> <a href="#accounts">See accounts</a></p>
+      ${figures(view, zone)}
+      ${'failure' in view.sources ? failed('How fresh each source is cannot be told', view.sources, zone) : undefined}
+      ${accountsSection(view, zone)} ${linksSection(view)}
+    </main>
+    <footer>
+      <p>
+        Usage Explorer ${view.version}. Figures here are rounded for reading; the API gives them to the last
+        digit. Days and months are those of ${zone}.
+      </p>
+    </footer>
+  `
+  return htmlDocument(`${view.demo ? 'Demo data: ' : ''}Usage Explorer`, body)
 }
 
 function figures({ summary, at, titleOf }: StatusView, zone: string): Html {
