@@ -23,6 +23,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          // After the rest: services that wait for each other's processor would be slower than two at a time.
+          sequence: { groupOrder: 1 },
           maxWorkers: 2,
         },
       },
