@@ -2,6 +2,7 @@
 const ROOMS = [
   'main|service|cli|docs',
   'http',
+  'budgets|alerts',
   'questions',
   'metrics',
   'operations',

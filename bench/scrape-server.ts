@@ -141,6 +141,7 @@ async function ours(): Promise<number> {
     accounts: () => [],
     ledger: { sources: () => [] },
     operations: { backUp: refuse, backfill: refuse, remove: refuse, purge: refuse },
+    more: [],
     ingest: { metrics: refuse, logs: refuse },
     onFailure: (failure) => {
       throw failure

@@ -41,6 +41,16 @@ export const ERRORS = {
     remedy:
       'Start it with `usage-explorer serve` on the same data folder, or name another with --url and USAGE_EXPLORER_TOKEN.',
   },
+  BUDGET_UNKNOWN: {
+    meaning: 'There is no budget with that name.',
+    remedy: 'See `GET /api/v1/budgets`.',
+    permanent: true,
+  },
+  BUDGET_IN_FILE: {
+    meaning: 'The budget stands in the configuration file, and only there it is changed.',
+    remedy: 'Change it in the file and restart, or give the other one a name of its own.',
+    permanent: true,
+  },
   LEDGER_LOCKED: {
     meaning: 'Another process holds the ledger.',
     remedy: 'Stop the other process, or give this one its own USAGE_EXPLORER_DATA_DIR.',

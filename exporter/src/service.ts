@@ -4,8 +4,13 @@ import { localSocketPath, openLocalSocket, type LocalSocket } from './access/loc
 import { listTokens, tokenFinder } from './access/tokens.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { AccountConfig, Config } from './config/config.ts'
+import { createAlerts } from './alerts/alerts.ts'
+import { createBudgets } from './budgets/budgets.ts'
+import { budgetGauges } from './budgets/gauges.ts'
 import { VERSION } from './cli/version.ts'
 import { isLoopbackHost } from './config/network.ts'
+import { alertRoutes } from './http/alert-routes.ts'
+import { budgetRoutes } from './http/budget-routes.ts'
 import { createServer, listen } from './http/server.ts'
 import { tlsFiles } from './http/tls.ts'
 import type { Identity } from './identity/identity.ts'
@@ -118,6 +123,12 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     observed: (source, increments) => board.observed(source, increments),
     counted: (outcome, points) => self.received(outcome, points),
   })
+  const alerts = await createAlerts({ ledger, log })
+  const budgets = await createBudgets({
+    context,
+    log,
+    crossed: (crossing) => log.warn(crossing, 'A budget crossed a threshold.'),
+  })
   const metrics = createMetrics({
     now,
     isHidden: ({ account }) => account !== undefined && ledger.hidden().has(account),
@@ -129,6 +140,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
       booking.contributeOverflow,
       periodGauges(context),
       contributeReconciliation(context),
+      budgetGauges(budgets),
     ],
   })
   const tellPush = newsOf(log)
@@ -178,6 +190,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     accounts: () => polling.status(),
     ledger,
     ingest: { metrics: receiver.receive, logs: receiver.receiveCalls },
+    more: [...budgetRoutes(budgets, now), ...alertRoutes(alerts, { now, zone: config.zone })],
     operations: createOperations({ ledger, polling, config: () => config, now }),
     onFailure: (failure, route) => {
       // Nobody waits any more for what the end cuts off.
@@ -191,6 +204,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
   const localSocket = await openLocal(config.dataDir, server.local, log)
   warnOfListening(config, log)
   polling.start()
+  budgets.start()
 
   return {
     url,
@@ -199,6 +213,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     stop: async () => {
       stopping = true
       await polling.stop()
+      await budgets.stop()
       await localSocket?.close()
       await server.app.close()
       await receiver.close()

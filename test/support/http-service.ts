@@ -134,6 +134,7 @@ export async function startService(
     accounts,
     ledger: { sources: () => [] },
     operations: { ...NO_OPERATIONS, ...options.operations },
+    more: [],
     ingest: NO_INGEST,
     onFailure: (failure, route) => failures.push({ failure, route }),
   })

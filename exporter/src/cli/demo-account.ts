@@ -1,6 +1,7 @@
 /** The account that stands in where none is configured: a simulated organisation, labelled `demo` everywhere. */
 import { DAY, HOUR, MINUTE, SECOND } from '../clock.ts'
 import { Secret, type Config } from '../config/config.ts'
+import { demoBudgets } from '../demo/budgets.ts'
 import { demoMappings } from '../demo/mappings.ts'
 import type { Simulator } from '../demo/simulator.ts'
 
@@ -8,6 +9,7 @@ export function withDemoAccount(config: Config, simulator: Pick<Simulator, 'url'
   return {
     ...config,
     mappings: demoMappings,
+    budgets: demoBudgets,
     accounts: [
       {
         name: 'demo',

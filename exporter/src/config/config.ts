@@ -1,4 +1,5 @@
 /** The configuration as the rest of the service sees it: checked, complete, frozen. */
+import type { Budget } from '../usage/budget.ts'
 
 export interface Config {
   /** Host and port; port 0 takes a free one. */
@@ -18,6 +19,7 @@ export interface Config {
   readonly otlp: OtlpConfig | undefined
   readonly accounts: readonly AccountConfig[]
   readonly mappings: Mappings
+  readonly budgets: readonly Budget[]
   /** No account is configured: the built-in simulated provider is used. */
   readonly demo: boolean
 }

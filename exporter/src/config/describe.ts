@@ -24,6 +24,7 @@ export function describeConfig(config: Config): Readonly<Record<string, unknown>
       projects: projects.length,
       teams: Object.keys(teams).length,
     },
+    budgets: config.budgets.map(({ name }) => name),
   }
 }
 

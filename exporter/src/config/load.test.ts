@@ -29,6 +29,7 @@ describe('without anything configured', () => {
       },
       accounts: [],
       mappings: { keys: [], users: [], projects: [], teams: {} },
+      budgets: [],
       demo: true,
     })
   })

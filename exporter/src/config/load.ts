@@ -1,6 +1,7 @@
 /** Reads the configuration from variables and file, checks all of it, and tells all problems at once. */
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { readBudgets } from './budgets.ts'
 import { Secret, type AccountConfig, type Config } from './config.ts'
 import { type Located, parseFile, readList } from './document.ts'
 import { parseAt } from './field.ts'
@@ -32,7 +33,7 @@ export interface ConfigInput {
   readonly readFile?: ReadFile
 }
 
-const LISTS = ['accounts', ...Object.keys(RULE_LISTS), 'teams']
+const LISTS = ['accounts', ...Object.keys(RULE_LISTS), 'teams', 'budgets']
 
 const HOW_TO_CONNECT =
   'no account is configured: set XAI_MANAGEMENT_KEY or XAI_MANAGEMENT_KEY_FILE to a management key of console.x.ai, ' +
@@ -75,12 +76,13 @@ export function loadConfig(input: ConfigInput): Config {
   if (!demo && !attempted && !unread && demoAllowed) {
     problems.add(root?.place ?? { named: settings.DEMO.env }, HOW_TO_CONNECT)
   }
+  const zone = read(settings.ZONE).value
   const config: Config = {
     listen: listen.value,
     tls: readTls(read(settings.TLS_CERT_FILE), read(settings.TLS_KEY_FILE), absolute, problems),
     dataDir: demo ? join(dataPath, 'demo') : dataPath,
     logLevel: read(settings.LOG_LEVEL).value,
-    zone: read(settings.ZONE).value,
+    zone,
     scrapeIntervalMs: read(settings.SCRAPE_INTERVAL).value,
     retentionMs,
     metrics: {
@@ -97,6 +99,7 @@ export function loadConfig(input: ConfigInput): Config {
     otlp: readOtlp(read(settings.OTLP_ENDPOINT), read(settings.OTLP_INTERVAL).value, secretContext),
     accounts,
     mappings: readMappings((key) => file.get(key), names, problems),
+    budgets: readBudgets(file.get('budgets'), zone, problems),
     demo,
   }
   problems.throwIfAny()

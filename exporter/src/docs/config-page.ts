@@ -1,5 +1,6 @@
 /** docs/reference/config.md, from the tables that the configuration is read by. */
 import { ACCOUNT_FIELDS } from '../config/account-table.ts'
+import { BUDGET_FIELDS, WHERE_DOC } from '../config/budgets.ts'
 import type { Field } from '../config/field.ts'
 import { RULE_FIELDS, RULE_LISTS, TEAM_FIELDS } from '../config/mappings.ts'
 import { CONFIG_FILE, DEMO, SETTINGS, type Variable } from '../config/settings.ts'
@@ -40,7 +41,22 @@ users:
 teams:
   search:
     owner: search-oncall@example.com
-    cost_centre: '4711'`
+    cost_centre: '4711'
+
+budgets:
+  - name: everything
+    amount: 5000
+    owner: finance@example.com
+  - name: search-week
+    where: team=search
+    amount: 400
+    period: week
+    action: block
+  - name: per-user
+    each: user
+    unit: tokens
+    amount: 2000000
+    period: day`
 
 export function configPage(): string {
   return page(
@@ -78,6 +94,10 @@ export function configPage(): string {
       'attributes. They are applied when figures are read, so a change also holds for the past, except in counters.',
     fields([...Object.entries(RULE_FIELDS), ...Object.entries(TEAM_FIELDS)]),
     `The map \`teams\` gives a team by its name ${Object.keys(TEAM_FIELDS).map(code).join(', ')}.`,
+    '## Budgets',
+    'The list `budgets`. Others can be added over HTTP (`POST /api/v1/budgets`, with the same words).',
+    fields(Object.entries<Field<unknown>>({ ...BUDGET_FIELDS })),
+    `${code('where')}: ${prose(WHERE_DOC)}`,
     '## Example',
     `\`\`\`yaml\n${EXAMPLE}\n\`\`\``,
   )

@@ -1,5 +1,6 @@
 /** docs/reference/config.schema.json, by which editors complete and check the file. From the tables it is read by. */
 import { ACCOUNT_FIELDS } from '../config/account-table.ts'
+import { BUDGET_FIELDS, WHERE_DOC } from '../config/budgets.ts'
 import type { Field } from '../config/field.ts'
 import { RULE_FIELDS, RULE_LISTS, TEAM_FIELDS } from '../config/mappings.ts'
 import { SETTINGS } from '../config/settings.ts'
@@ -37,6 +38,13 @@ export function configSchema(): string {
     description: 'What holds for all that is mapped to a team.',
     additionalProperties: section(Object.values(TEAM_FIELDS)),
   }
+  const budget = section(Object.values(BUDGET_FIELDS))
+  budget.properties['where'] = {
+    type: ['array', 'string'],
+    items: { type: 'string' },
+    ...described(WHERE_DOC, ''),
+  }
+  root.properties['budgets'] = list('What may be used in a period.', budget)
   const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Usage Explorer', ...root }
   return `${JSON.stringify(schema, undefined, 2)}\n`
 }

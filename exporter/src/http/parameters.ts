@@ -1,4 +1,6 @@
 /** The parameters of a request's address. */
+import type { FastifyRequest } from 'fastify'
+import { UsageExplorerError } from '../errors.ts'
 import type { Parameters } from '../questions/parameters.ts'
 
 /** A query string may hold this many parameters. */
@@ -9,7 +11,7 @@ export const MOST_PARAMETERS = 100
  *
  * @param url path and query string, such as `/api/v1/query?group_by=model&group_by=team`
  */
-export function readParameters(url: string): Parameters | undefined {
+function readParameters(url: string): Parameters | undefined {
   const start = url.indexOf('?')
   const pairs = [...new URLSearchParams(start === -1 ? '' : url.slice(start + 1))]
   if (pairs.length > MOST_PARAMETERS) return undefined
@@ -21,4 +23,11 @@ export function readParameters(url: string): Parameters | undefined {
     else known.push(value)
   }
   return Object.fromEntries(values)
+}
+
+/** @throws UsageExplorerError QUERY_INVALID where there are more than {@link MOST_PARAMETERS} */
+export function parametersOf(request: FastifyRequest): Parameters {
+  const parameters = readParameters(request.url)
+  if (parameters !== undefined) return parameters
+  throw new UsageExplorerError('QUERY_INVALID', `at most ${MOST_PARAMETERS} parameters are read`)
 }

@@ -13,6 +13,8 @@ export interface Route {
   readonly parameters?: ParameterTable
   /** What a POST takes as JSON. Checked before the handler sees it. */
   readonly body?: z.ZodType
+  /** Bytes that a body may have, where that is not the usual. */
+  readonly largestBody?: number
   /** A POST that takes OTLP in either encoding: the handler gets the bytes. */
   readonly takes?: 'otlp'
   /** Media type of the answer. */

@@ -1,12 +1,9 @@
 /** Every route there is, in the order of the reference. */
-import type { FastifyRequest } from 'fastify'
 import { allows } from '../access/token.ts'
-import { UsageExplorerError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { AccountStatus } from '../polling/status.ts'
 import { CALLS_PARAMETERS } from '../questions/calls.ts'
 import { LIVE_PARAMETERS } from '../questions/live.ts'
-import type { Parameters } from '../questions/parameters.ts'
 import { FORMATS, QUERY_PARAMETERS } from '../questions/query.ts'
 import type { Questions } from '../questions/questions.ts'
 import { RECONCILIATION_PARAMETERS } from '../questions/reconciliation-answer.ts'
@@ -17,7 +14,7 @@ import { VALUES_PARAMETERS } from '../questions/values.ts'
 import { renderDocs } from './docs-page.ts'
 import { EVENTS_TYPE, sendEvents } from './events.ts'
 import { describeApi } from './openapi.ts'
-import { MOST_PARAMETERS, readParameters } from './parameters.ts'
+import { parametersOf } from './parameters.ts'
 import { assessReadiness } from './readiness.ts'
 import type { Route } from './route.ts'
 
@@ -33,13 +30,13 @@ export interface RouteDependencies {
   readonly accounts: () => readonly AccountStatus[]
   readonly ledger: Pick<Ledger, 'sources'>
   readonly scrape: Route['handle']
-  readonly admin: readonly Route[]
-  readonly ingest: readonly Route[]
+  /** Those of other files, in the order of the reference. */
+  readonly others: readonly Route[]
   readonly statusPage: Route['handle']
 }
 
 export function routesOf(dependencies: RouteDependencies): readonly Route[] {
-  const { version, questions, accounts, ledger, scrape, statusPage, admin, ingest } = dependencies
+  const { version, questions, accounts, ledger, scrape, statusPage, others } = dependencies
   const routes: Route[] = [
     {
       method: 'GET',
@@ -209,16 +206,8 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
     produces: HTML_TYPE,
     handle: (_request, reply) => reply.type(HTML_TYPE).send(docs),
   }
-  const all = [...routes, ...ingest, ...admin, document, page]
+  const all = [...routes, ...others, document, page]
   const description = describeApi(all, version)
   const docs = renderDocs(all, version)
   return all
-}
-
-function parametersOf(request: FastifyRequest): Parameters {
-  const parameters = readParameters(request.url)
-  if (parameters === undefined) {
-    throw new UsageExplorerError('QUERY_INVALID', `at most ${MOST_PARAMETERS} parameters are read`)
-  }
-  return parameters
 }

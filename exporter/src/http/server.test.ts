@@ -137,6 +137,7 @@ it('says which address is taken', async () => {
     accounts: () => [],
     ledger: { sources: () => [] },
     operations: NO_OPERATIONS,
+    more: [],
     ingest: NO_INGEST,
     onFailure: () => undefined,
   })

@@ -36,6 +36,8 @@ export interface ServerDependencies {
   readonly ledger: Pick<Ledger, 'sources'>
   readonly operations: Operations
   readonly ingest: Ingest
+  /** Routes of budgets and alerts. */
+  readonly more: readonly Route[]
   /** Every answer with a status of 500 or more. `route` is the pattern; the address itself may hold secrets. */
   readonly onFailure: (failure: UsageExplorerError, route: string) => void
 }
@@ -47,7 +49,7 @@ export interface Server {
   readonly local: RequestListener
 }
 
-/** Bytes of a body; nothing that is taken here comes near it. */
+/** Bytes of a body, where a route says nothing else; what is taken here comes nowhere near it. */
 const LARGEST_BODY = 64 * 1024
 
 const SECURITY_HEADERS = {
@@ -70,6 +72,7 @@ export function createServer(dependencies: ServerDependencies): Server {
     ledger,
     operations,
     ingest,
+    more,
     onFailure,
   } = dependencies
   const app: FastifyInstance = fastify({
@@ -112,18 +115,22 @@ export function createServer(dependencies: ServerDependencies): Server {
     accounts,
     ledger,
     scrape: createScrape(metrics, self, (failure) => onFailure(failure, '/metrics')),
-    ingest: ingestRoutes(ingest),
-    admin: adminRoutes(operations, (failure) => onFailure(failure, '/api/v1/admin')),
+    others: [
+      ...more,
+      ...ingestRoutes(ingest),
+      ...adminRoutes(operations, (failure) => onFailure(failure, '/api/v1/admin')),
+    ],
     statusPage: createStatusPage(statusPage, accounts, (failure) => onFailure(failure, '/')),
   })
   // A form of another site can send text/plain without asking first.
   app.removeContentTypeParser('text/plain')
   const add = (to: FastifyInstance, route: Route): void => {
-    const { method, path, access } = route
+    const { method, path, access, largestBody } = route
     to.route({
       method,
       url: path,
       config: { access },
+      ...(largestBody === undefined ? {} : { bodyLimit: largestBody }),
       handler: (request, reply) => {
         checkBody(route, request)
         return route.handle(request, reply, viewers.get(request) ?? STRANGER)

@@ -5,6 +5,7 @@ import { subtract } from '../usage/coverage.ts'
 import { cutName, type Cut } from '../usage/cut.ts'
 import type { AccountFacts, SourceDocument } from '../usage/facts.ts'
 import { OTLP_SOURCE, type ObservedBatch, type StreamState } from '../usage/observed.ts'
+import type { Note, NoteKind } from '../usage/note.ts'
 import type { ExpensiveCall } from '../usage/expensive-call.ts'
 import type { Answer, ReadingsAnswer, Window } from '../usage/record.ts'
 import { sourceKeyText, type SourceKey, type SourceSpec } from '../usage/source.ts'
@@ -28,6 +29,7 @@ import type {
   SumRow,
   SumsRequest,
 } from './ledger.ts'
+import { pruneNotes, readNotes, removeNote, storeNotes } from './notes.ts'
 import { commitObserved, loadStreams, pruneStreams, saveStreams, thinObserved } from './observed.ts'
 import { loadMemory, type Memory, type SourceRow } from './memory.ts'
 import { forgetAccount, purgeAccount } from './purge.ts'
@@ -150,6 +152,18 @@ export class DuckLedger implements Ledger {
     return readCalls(this.#database, window)
   }
 
+  async commitNotes(notes: readonly Note[]): Promise<void> {
+    await this.#transaction(notes.length, (transaction) => storeNotes(transaction, notes))
+  }
+
+  notes(kind: NoteKind, since: number): Promise<readonly Note[]> {
+    return readNotes(this.#database, kind, since)
+  }
+
+  async removeNote(kind: NoteKind, id: string): Promise<void> {
+    await this.#transaction(1, (transaction) => removeNote(transaction, kind, id))
+  }
+
   async streams(): Promise<{ since: number; states: readonly StreamState[] }> {
     const from = this.#options.now() - STREAMS_KEPT_MS
     return {
@@ -220,6 +234,7 @@ export class DuckLedger implements Ledger {
     await this.#transaction(0, async (transaction) => {
       await pruneStreams(transaction, now - STREAMS_KEPT_MS)
       await transaction.run(`DELETE FROM call WHERE ended_at < ${now - this.#options.retentionMs}`)
+      await pruneNotes(transaction, now - this.#options.retentionMs)
     })
   }
 

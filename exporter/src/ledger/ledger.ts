@@ -6,6 +6,7 @@ import type { Stated } from '../usage/dimensions.ts'
 import type { AccountFacts, Level, NameEntry, PriceEntry, SourceDocument } from '../usage/facts.ts'
 import type { Measure } from '../usage/measures.ts'
 import type { ExpensiveCall } from '../usage/expensive-call.ts'
+import type { Note, NoteKind } from '../usage/note.ts'
 import type { ObservedBatch, StreamState } from '../usage/observed.ts'
 import type { Answer, ReadingsAnswer, Window } from '../usage/record.ts'
 import type { SourceKey, SourceSpec } from '../usage/source.ts'
@@ -23,6 +24,11 @@ export interface Ledger {
   commitCalls(calls: readonly ExpensiveCall[]): Promise<void>
   /** The most expensive calls of a window, dearest first, one currency after the other. */
   calls(window: Window): Promise<readonly ExpensiveCall[]>
+  /** Keeps notes; those of the same kind and id are replaced. */
+  commitNotes(notes: readonly Note[]): Promise<void>
+  /** From `since` on, newest first. */
+  notes(kind: NoteKind, since: number): Promise<readonly Note[]>
+  removeNote(kind: NoteKind, id: string): Promise<void>
   /** Where streams stand that were seen lately, and since when apps could send. */
   streams(): Promise<{ readonly since: number; readonly states: readonly StreamState[] }>
   /** These cuts are no longer asked for; questions prefer others, counters move on at the next unbooked bucket. */

@@ -60,6 +60,10 @@ const MIGRATIONS: readonly string[] = [
     id VARCHAR, ended_at BIGINT, provider VARCHAR, account VARCHAR, cost DECIMAL(38,18), currency VARCHAR, body VARCHAR
   );
   `,
+  `
+  -- Budgets made over HTTP, what crossed them, alerts that came in.
+  CREATE TABLE note (kind VARCHAR, id VARCHAR, happened_at BIGINT, body VARCHAR);
+  `,
 ]
 
 /**

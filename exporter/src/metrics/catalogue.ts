@@ -1,4 +1,5 @@
 /** Every metric that the service publishes, in one table: instruments, checks, docs and lint derive from it. */
+import { BUDGET_METRICS } from './catalogue/budgets.ts'
 import { OBSERVED_METRICS } from './catalogue/observed.ts'
 import { ACCOUNT_METRICS } from './catalogue/accounts.ts'
 import { SERVICE_METRICS } from './catalogue/service.ts'
@@ -11,6 +12,7 @@ export const CATALOGUE: readonly MetricSpec[] = [
   ...USAGE_COUNTERS,
   ...OBSERVED_METRICS,
   ...USAGE_GAUGES,
+  ...BUDGET_METRICS,
   ...ACCOUNT_METRICS,
   ...SERVICE_METRICS,
 ]

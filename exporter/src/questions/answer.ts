@@ -8,7 +8,7 @@ import type { Window } from '../usage/record.ts'
 import { bucketWindow, zoneCalendar, type Buckets, type Calendar } from './calendar.ts'
 import { shiftedCalendars } from './comparison.ts'
 import type { QuestionContext } from './context.ts'
-import { oneOf } from './filters.ts'
+import { oneOf } from '../usage/filters.ts'
 import { measureSeries, rankGroups } from './measured.ts'
 import { notice, noticedMeasure, noticesOf, type Notice } from './notices.ts'
 import {

@@ -2,7 +2,7 @@
 import { formatAmount } from '@usage-explorer/core/amount'
 import type { Series } from '../ledger/ledger.ts'
 import type { QuestionContext } from './context.ts'
-import { FILTER_DOC, readFilters } from './filters.ts'
+import { FILTER_DOC, readFilters } from '../usage/filters.ts'
 import { ParameterReader, type Parameters, type ParameterTable } from './parameters.ts'
 import { iso } from './present.ts'
 import { passes } from './sums.ts'
@@ -54,7 +54,7 @@ export async function answerCalls(context: QuestionContext, parameters: Paramete
   }
   const from = resolveMoment(moment('from', 'now-24h'), 'from', now, context.config.zone)
   const to = resolveMoment(moment('to', 'now'), 'to', now, context.config.zone)
-  const where = readFilters(reader)
+  const where = readFilters(reader.all('where'), (text) => reader.problem('where', text))
   const limit = Number(reader.one('limit') ?? DEFAULT_LIMIT)
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= LARGEST_LIMIT)) {
     reader.problem('limit', `must be a whole number from 1 to ${LARGEST_LIMIT}`)

@@ -4,7 +4,7 @@ import { MOMENT_FORMS, parseMoment, type Moment } from '../usage/moment.ts'
 import { GRANULARITIES, isZone } from '../usage/period.ts'
 import type { Buckets } from './calendar.ts'
 import { COMPARISONS, type Comparison } from './comparison.ts'
-import { FILTER_DOC, readFilters, type Filter } from './filters.ts'
+import { FILTER_DOC, readFilters, type Filter } from '../usage/filters.ts'
 import { ASKED_MEASURES, MEASURE_TABLE, type AskedMeasure } from './measures.ts'
 import { ParameterReader, type Parameters, type ParameterDoc } from './parameters.ts'
 
@@ -91,7 +91,7 @@ export function parseQuery(parameters: Parameters): Query {
     granularity: reader.word('granularity', GRANULARITY_WORDS) ?? 'auto',
     measures: measures.length === 0 ? ['cost'] : measures,
     groupBy,
-    where: readFilters(reader),
+    where: readFilters(reader.all('where'), (text) => reader.problem('where', text)),
     top: readTop(reader),
     compare: reader.word('compare', COMPARISONS),
   }

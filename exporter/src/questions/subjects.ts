@@ -4,7 +4,7 @@ import type { SourceState } from '../ledger/ledger.ts'
 import type { Measure } from '../usage/measures.ts'
 import { accountsOf, type Account, type QuestionContext } from './context.ts'
 import { derivedAgree } from './derived.ts'
-import { accepts, type Filter } from './filters.ts'
+import { accepts, type Filter } from '../usage/filters.ts'
 import type { AskedMeasure } from './measures.ts'
 import { notReported, notice, noticedMeasure, type Notice } from './notices.ts'
 

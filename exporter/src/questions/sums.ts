@@ -9,7 +9,7 @@ import type { NamedKind } from '../usage/facts.ts'
 import type { Measure } from '../usage/measures.ts'
 import type { Window } from '../usage/record.ts'
 import type { Account, QuestionContext } from './context.ts'
-import { accepts, type Filter } from './filters.ts'
+import { accepts, type Filter } from '../usage/filters.ts'
 import type { Taken } from './segments.ts'
 
 /** One line of an answer: a group with what its rows sum up to. */

@@ -121,6 +121,7 @@ export class World {
       },
       accounts: [],
       mappings,
+      budgets: [],
       demo: false,
       ...options.config,
     }

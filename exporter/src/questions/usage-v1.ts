@@ -8,7 +8,7 @@ import { answerQuery } from './answer.ts'
 import { accountsOf, type QuestionContext } from './context.ts'
 import { ParameterReader, type Parameters, type ParameterTable } from './parameters.ts'
 import type { AnsweredSeries, QueryAnswer } from './present.ts'
-import { oneOf, type Filter } from './filters.ts'
+import { oneOf, type Filter } from '../usage/filters.ts'
 import type { AskedMeasure } from './measures.ts'
 import type { Query } from './query.ts'
 

@@ -3,7 +3,7 @@ import { QUESTION_DIMENSIONS, type QuestionDimension, type Stated } from '../usa
 import type { NamedKind } from '../usage/facts.ts'
 import type { Measure } from '../usage/measures.ts'
 import { accountsOf, type QuestionContext } from './context.ts'
-import { FILTER_DOC, oneOf, readFilters, type Filter } from './filters.ts'
+import { FILTER_DOC, oneOf, readFilters, type Filter } from '../usage/filters.ts'
 import { ParameterReader, type ParameterDoc, type Parameters } from './parameters.ts'
 import { namedKind, passes, valueOf } from './sums.ts'
 import type { Resolved } from '../identity/identity.ts'
@@ -44,7 +44,7 @@ export interface ValuesAnswer {
 export function answerValues(context: QuestionContext, parameters: Parameters): ValuesAnswer {
   const reader = new ParameterReader(parameters, VALUES_PARAMETERS)
   const dimension = reader.word('dimension', QUESTION_DIMENSIONS)
-  const where = readFilters(reader)
+  const where = readFilters(reader.all('where'), (text) => reader.problem('where', text))
   const search = (reader.one('search') ?? '').toLowerCase()
   const limit = Number(reader.one('limit') ?? DEFAULT_LIMIT)
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= LARGEST_LIMIT))

@@ -19,6 +19,7 @@ export interface MetricSpec {
     | 'Usage counters'
     | 'Observed calls'
     | 'Usage gauges'
+    | 'Budgets'
     | 'Sources'
     | 'Accounts, keys and prices'
     | 'The service itself'

@@ -1,7 +1,6 @@
 /** Filters of a question: `dimension=value`, `!=value`, `=~expression`, `!~expression`. */
 import { RE2JS } from 're2js'
-import { QUESTION_DIMENSIONS, type QuestionDimension } from '../usage/dimensions.ts'
-import type { ParameterReader } from './parameters.ts'
+import { QUESTION_DIMENSIONS, type QuestionDimension } from './dimensions.ts'
 
 /**
  * A series passes when any of `any` (or there are none) and none of `none` holds for its dimension: for the id, or a
@@ -29,22 +28,23 @@ export function oneOf(dimension: QuestionDimension, values: readonly string[]): 
   return { dimension, any: values.map((is) => ({ is })), none: [] }
 }
 
-/** Reads the parameter `where`. */
-export function readFilters(reader: ParameterReader): Filter[] {
+/**
+ * Filters as {@link FILTER_DOC} says.
+ *
+ * @param problem told of each text that is none; never repeats it
+ */
+export function readFilters(texts: readonly string[], problem: (text: string) => void): Filter[] {
   const filters = new Map<QuestionDimension, { any: Condition[]; none: Condition[] }>()
-  for (const text of reader.all('where')) {
+  for (const text of texts) {
     const [, name, operator = '', value = ''] = FORM.exec(text) ?? []
     const dimension = QUESTION_DIMENSIONS.find((known) => known === name)
     if (dimension === undefined) {
-      reader.problem(
-        'where',
-        `must be dimension=value (or !=, =~, !~) with one of ${QUESTION_DIMENSIONS.join(', ')}`,
-      )
+      problem(`must be dimension=value (or !=, =~, !~) with one of ${QUESTION_DIMENSIONS.join(', ')}`)
       continue
     }
     const condition = operator.endsWith('~') ? compile(value) : { is: value }
     if (condition === undefined) {
-      reader.problem('where', `the expression for ${dimension} is none of RE2, or too long`)
+      problem(`the expression for ${dimension} is none of RE2, or too long`)
       continue
     }
     const filter = filters.get(dimension) ?? { any: [], none: [] }

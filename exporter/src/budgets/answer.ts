@@ -1,0 +1,77 @@
+/** Budgets as JSON: exact figures as decimal strings, instants as ISO 8601 in UTC, null for what is unknown. */
+import { formatAmount, type Amount } from '@usage-explorer/core/amount'
+import { DAY } from '../clock.ts'
+import { guardSelector, unitName } from '../usage/budget.ts'
+import type { Budgets } from './budgets.ts'
+import type { Crossing } from './crossings.ts'
+import { isExceeded, type BudgetState } from './state.ts'
+
+const iso = (at: number): string => new Date(at).toISOString()
+const text = (amount: Amount | null): string | null => (amount === null ? null : formatAmount(amount))
+
+/** Crossings of so long are listed beside the states. */
+const CROSSINGS_MS = 92 * DAY
+
+/** Of `GET /api/v1/budgets`. With `teams` only what is one of theirs. */
+export async function answerBudgets(
+  budgets: Budgets,
+  teams: readonly string[] | undefined,
+  now: number,
+): Promise<object> {
+  const isTheirs = ({ team }: { team: string }): boolean => teams === undefined || teams.includes(team)
+  const states = (await budgets.states()).filter(isTheirs)
+  const crossings = await budgets.crossings(now - CROSSINGS_MS)
+  return {
+    budgets: states.map((state) => ({
+      ...presentState(state),
+      editable: !budgets.inFile.has(state.budget.name),
+    })),
+    crossings: crossings.filter(isTheirs) satisfies Crossing[],
+  }
+}
+
+/** Of `GET /api/v1/budgets/state`: what the guard of the instrumentation library needs. */
+export async function answerGuard(budgets: Budgets, teams: readonly string[] | undefined): Promise<object> {
+  const states = await budgets.states()
+  return {
+    budgets: states
+      .filter(({ team }) => teams === undefined || teams.includes(team))
+      .flatMap((state) => {
+        const selector = guardSelector(state.budget, state.of)
+        if (selector === undefined) return []
+        return [{ name: state.label, exceeded: isExceeded(state), action: state.budget.action, selector }]
+      }),
+  }
+}
+
+function presentState(state: BudgetState): object {
+  const { budget, label, of, name, team, period, used, ratio, burn, forecast, dataEnd, otherCurrencies } =
+    state
+  return {
+    name: budget.name,
+    label,
+    where: budget.where,
+    each: budget.each ?? null,
+    of: of === '' ? null : of,
+    of_name: name ?? null,
+    team,
+    owner: budget.owner ?? null,
+    unit: unitName(budget.unit),
+    amount: formatAmount(budget.amount),
+    period: budget.period,
+    zone: budget.zone,
+    period_start: iso(period.from),
+    period_end: iso(period.to),
+    used: text(used),
+    remaining: used === null ? null : formatAmount(budget.amount - used),
+    ratio,
+    exceeded: isExceeded(state),
+    burn,
+    forecast: forecast === undefined ? null : formatAmount(forecast.amount),
+    runs_out_at: forecast?.runsOutAt === undefined ? null : iso(forecast.runsOutAt),
+    data_until: dataEnd === undefined ? null : iso(dataEnd),
+    thresholds: budget.thresholds,
+    action: budget.action,
+    other_currencies: otherCurrencies,
+  }
+}
