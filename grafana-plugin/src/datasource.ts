@@ -17,6 +17,8 @@ import { getTemplateSrv } from '@grafana/runtime'
 import { combineLatest, from, map, of, scan, switchMap, timer, type Observable } from 'rxjs'
 import { UsageClient } from './api/client.ts'
 import type {
+  AlertsAnswer,
+  BudgetsAnswer,
   CallsAnswer,
   LiveAnswer,
   QueryAnswer,
@@ -24,7 +26,9 @@ import type {
   SourcesAnswer,
 } from './api/contract.ts'
 import { checkHealth } from './config/health.ts'
+import { alertsFrame } from './frames/alerts.ts'
 import { breakdownFrame } from './frames/breakdown.ts'
+import { budgetsFrame } from './frames/budgets.ts'
 import { callsFrame } from './frames/calls.ts'
 import { addLive, liveFrames, NOTHING_LIVE } from './frames/live.ts'
 import { titlesOf, valueName } from './frames/naming.ts'
@@ -157,6 +161,14 @@ export class UsageDataSource extends DataSourceApi<UsageQuery, UsageOptions> {
           .get<ReconciliationAnswer>('/api/v1/reconciliation', parameters)
           .pipe(map((answer) => [reconciliationFrame(refId, answer)]))
       }
+      case 'budgets':
+        return this.client
+          .get<BudgetsAnswer>('/api/v1/budgets')
+          .pipe(map((answer) => [budgetsFrame(refId, answer)]))
+      case 'alerts':
+        return this.client
+          .get<AlertsAnswer>('/api/v1/alerts', new URLSearchParams(rangeOf(asked)))
+          .pipe(map((answer) => [alertsFrame(refId, answer)]))
       case 'sources':
         return this.client
           .get<SourcesAnswer>('/api/v1/sources')

@@ -6,7 +6,17 @@ import type { DataSourceJsonData } from '@grafana/data'
  * `series`: figures over time. `totals`: one figure for the whole range. `breakdown`: a table of groups. The others are
  * questions of their own.
  */
-export const KINDS = ['series', 'totals', 'breakdown', 'live', 'calls', 'reconciliation', 'sources'] as const
+export const KINDS = [
+  'series',
+  'totals',
+  'breakdown',
+  'budgets',
+  'alerts',
+  'live',
+  'calls',
+  'reconciliation',
+  'sources',
+] as const
 export type Kind = (typeof KINDS)[number]
 
 export const OPERATORS = ['=', '!=', '=~', '!~'] as const

@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url'
 
 export interface UsageQuery {
-  readonly kind: 'series' | 'totals' | 'breakdown' | 'live' | 'calls' | 'reconciliation' | 'sources'
+  readonly kind:
+    'series' | 'totals' | 'breakdown' | 'budgets' | 'alerts' | 'live' | 'calls' | 'reconciliation' | 'sources'
   readonly measures: readonly string[]
   readonly groupBy: readonly string[]
   readonly filters: readonly object[]

@@ -39,6 +39,19 @@ beforeAll(async () => {
   const { values } = (await service.json('/api/v1/values?dimension=api_key&search=search-prod')) as {
     values: { id: string }[]
   }
+  await service.post('/api/v1/alerts', {
+    version: '4',
+    alerts: [
+      {
+        status: 'firing',
+        labels: { alertname: 'LLMCostSpike', severity: 'warning' },
+        annotations: { summary: 'Cost is far above what is usual.' },
+        startsAt: new Date(Date.now() - 60_000).toISOString(),
+        endsAt: '0001-01-01T00:00:00Z',
+        fingerprint: 'a',
+      },
+    ],
+  })
   chosen.set('api_key', values[0]?.id ?? '').set('team', 'search')
   if (prometheusBinary !== undefined) {
     prometheus = await PrometheusServer.start(prometheusBinary, {
@@ -108,6 +121,10 @@ async function answer(target: Target, dashboard: Dashboard): Promise<unknown[]> 
     }
     case 'sources':
       return (await get('/api/v1/sources'))['sources'] as unknown[]
+    case 'budgets':
+      return (await get('/api/v1/budgets'))['budgets'] as unknown[]
+    case 'alerts':
+      return (await get(`/api/v1/alerts?from=${new Date(about.from).toISOString()}`))['alerts'] as unknown[]
     case 'live':
       return [await (await service.get('/api/v1/live', { headers: { accept: 'application/json' } })).json()]
   }

@@ -74,6 +74,15 @@ export class Running {
     return (await this.get(path)).text()
   }
 
+  /** Sends JSON. */
+  async post(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+    return this.get(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+  }
+
   async json(path: string): Promise<unknown> {
     return (await this.get(path)).json()
   }

@@ -88,3 +88,60 @@ export const NARROW: readonly Json[] = [
   override('/^Share of/', { 'custom.hidden': true }),
   override('/ before\\)$/', { 'custom.hidden': true }),
 ]
+
+const SHARE_OF_LIMIT = {
+  'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
+  color: { mode: 'thresholds' },
+  thresholds: steps({ green: null, orange: 0.8, red: 1 }),
+  min: 0,
+  max: 1.2,
+} as const
+
+export const budgets: Panel = table({
+  title: 'Budgets',
+  description:
+    'What is used of each budget in its period, and where that leads: a burn of 1 is on plan. Those that used most come first.',
+  targets: [usage({ kind: 'budgets', measures: [] })],
+  sortBy: 'Used',
+  height: 7,
+  overrides: [
+    override('Budget', { 'custom.width': 180 }),
+    override('/^(Used up on|Ends)$/', { 'custom.width': 165 }),
+    override('Used', SHARE_OF_LIMIT),
+    override('Forecast of limit', SHARE_OF_LIMIT),
+    override('/^Burn/', {
+      'custom.cellOptions': { type: 'color-text' },
+      color: { mode: 'thresholds' },
+      thresholds: steps({ text: null, orange: 1.2, red: 3 }),
+    }),
+  ],
+})
+
+export const alerts: Panel = table({
+  title: 'Alerts',
+  description:
+    'What fired in the range, as Alertmanager told the exporter (see the guide on alerts). A click leads to the runbook or to a silence.',
+  targets: [usage({ kind: 'alerts', measures: [] })],
+  sortBy: 'Since',
+  height: 6,
+  overrides: [
+    override('/^(Since|Until)$/', { 'custom.width': 165 }),
+    override('/^(Status|Severity|Team)$/', { 'custom.width': 110 }),
+    override('Alert', { 'custom.width': 320 }),
+    override('Status', {
+      'custom.cellOptions': { type: 'color-text' },
+      mappings: [
+        {
+          type: 'value',
+          options: { firing: { text: 'fires', color: 'red' }, resolved: { text: 'over', color: 'green' } },
+        },
+      ],
+    }),
+    override('Alert', {
+      links: [
+        { title: 'What it means', url: '${__data.fields.Runbook}', targetBlank: true },
+        { title: 'Silence it', url: '${__data.fields.Silence}', targetBlank: true },
+      ],
+    }),
+  ],
+})

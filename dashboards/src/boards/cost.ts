@@ -4,7 +4,15 @@ import type { Board, Panel } from '../parts/model.ts'
 import { bars, lines, pie, ranking, table, tile } from '../parts/panels.ts'
 import { promql, usage } from '../parts/queries.ts'
 import { granularity, prometheusSource, usageSource } from '../parts/variables.ts'
-import { CHANGE_COLUMNS, COST_CHANGE, dataAge, FILTERED, FILTER_VARIABLES, THIS_MONTH } from './common.ts'
+import {
+  budgets,
+  CHANGE_COLUMNS,
+  COST_CHANGE,
+  dataAge,
+  FILTERED,
+  FILTER_VARIABLES,
+  THIS_MONTH,
+} from './common.ts'
 
 const by = (title: string, dimension: string, description: string): Panel =>
   ranking({
@@ -13,6 +21,9 @@ const by = (title: string, dimension: string, description: string): Panel =>
     width: 6,
     targets: [usage({ kind: 'totals', groupBy: [dimension], filters: FILTERED, top: 8 })],
   })
+
+const burn = (window: string): string =>
+  `sort_desc(max by (name) (llm_budget_burn_ratio{window="${window}"} * on (budget) group_left (name) llm_budget_info))`
 
 const drivers = (title: string, dimension: string): Panel =>
   table({
@@ -28,8 +39,9 @@ const drivers = (title: string, dimension: string): Panel =>
 
 export const cost: Board = {
   uid: 'usage-cost',
-  title: 'Usage: Cost',
-  description: 'Cost by type, model, team, member and cost centre, its drivers and trend, and prices.',
+  title: 'Usage: Cost and budgets',
+  description:
+    'Budgets; cost by type, model, team, member and cost centre, its drivers and trend, and prices.',
   from: 'now-30d',
   refresh: '15m',
   variables: [usageSource, prometheusSource, granularity, ...FILTER_VARIABLES],
@@ -76,6 +88,28 @@ export const cost: Board = {
           width: 5,
         }),
         dataAge,
+      ],
+    },
+    {
+      title: 'Budgets',
+      panels: [
+        budgets,
+        ranking({
+          title: 'Burn of 24 hours',
+          description: 'What 24 hours used over what the budget allows in as much time: 1 is on plan.',
+          width: 12,
+          height: 6,
+          unit: 'none',
+          targets: [promql(burn('24h'), '{{name}}', 'A', 'instant')],
+        }),
+        ranking({
+          title: 'Burn of three days',
+          description: 'The same for three days: quieter, and slower to tell.',
+          width: 12,
+          height: 6,
+          unit: 'none',
+          targets: [promql(burn('3d'), '{{name}}', 'A', 'instant')],
+        }),
       ],
     },
     {

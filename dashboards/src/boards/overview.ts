@@ -5,6 +5,8 @@ import { bars, table, tile } from '../parts/panels.ts'
 import { usage } from '../parts/queries.ts'
 import { usageSource } from '../parts/variables.ts'
 import {
+  alerts,
+  budgets,
   CHANGE_COLUMNS,
   COST_CHANGE,
   dataAge,
@@ -90,6 +92,13 @@ export const overview: Board = {
           overrides: [modelOfRow, ...CHANGE_COLUMNS, ...NARROW.slice(0, 1)],
           more: YESTERDAY,
         }),
+      ],
+    },
+    {
+      title: 'Budgets and alerts',
+      panels: [
+        { ...budgets, width: 14 },
+        { ...alerts, width: 10 },
       ],
     },
     {

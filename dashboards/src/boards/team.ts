@@ -4,7 +4,7 @@ import type { Board, Panel } from '../parts/model.ts'
 import { bars, lines, ranking, table, tile } from '../parts/panels.ts'
 import { byVariables, usage } from '../parts/queries.ts'
 import { filterVariable, granularity, usageSource } from '../parts/variables.ts'
-import { CHANGE_COLUMNS, COST_CHANGE, dataAge } from './common.ts'
+import { budgets, CHANGE_COLUMNS, COST_CHANGE, dataAge } from './common.ts'
 
 const FILTERS = byVariables('team', 'user', 'environment')
 
@@ -43,6 +43,27 @@ export const team: Board = {
         total('Cost per request', 'cost_per_request', 'Of one source that tells both.', true),
         total('Success rate', 'success_rate', 'As instrumented apps saw it.'),
         dataAge,
+      ],
+    },
+    {
+      title: 'Budgets',
+      panels: [
+        {
+          ...budgets,
+          height: 5,
+          more: {
+            transformations: [
+              {
+                id: 'filterByValue',
+                options: {
+                  type: 'include',
+                  match: 'any',
+                  filters: [{ fieldName: 'Team', config: { id: 'equal', options: { value: '$team' } } }],
+                },
+              },
+            ],
+          },
+        },
       ],
     },
     {

@@ -1,9 +1,21 @@
 /** Puts panels side by side, and writes a board as the JSON that Grafana provisions. Pure. */
 import type { Board, Json, Panel } from './model.ts'
+import { USAGE, usage } from './queries.ts'
+import { usageSource } from './variables.ts'
 
 const COLUMNS = 24
 /** Grafana 11.6's own; newer ones migrate it. */
 const SCHEMA_VERSION = 41
+
+/** What Alertmanager told the exporter, over every chart. */
+const ALERTS: Json = {
+  name: 'Alerts',
+  enable: true,
+  hide: false,
+  iconColor: 'red',
+  datasource: USAGE,
+  target: usage({ kind: 'alerts', measures: [] }, 'alerts'),
+}
 
 export function toJson({
   uid,
@@ -61,7 +73,7 @@ export function toJson({
     timepicker: {},
     refresh,
     preload: false,
-    annotations: { list: [] },
+    annotations: { list: variables.includes(usageSource) ? [ALERTS] : [] },
     links: [
       {
         type: 'dashboards',

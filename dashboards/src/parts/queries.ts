@@ -11,7 +11,8 @@ export interface Filter {
 }
 
 interface UsageQuestion {
-  readonly kind?: 'series' | 'totals' | 'breakdown' | 'live' | 'calls' | 'reconciliation' | 'sources'
+  readonly kind?:
+    'series' | 'totals' | 'breakdown' | 'budgets' | 'alerts' | 'live' | 'calls' | 'reconciliation' | 'sources'
   readonly measures?: readonly string[]
   readonly groupBy?: readonly string[]
   readonly filters?: readonly Filter[]

@@ -135,6 +135,39 @@ export interface SourcesAnswer {
   }>
 }
 
+export interface BudgetsAnswer {
+  budgets: Array<{
+    name: string
+    label: string
+    of_name: string | null
+    team: string
+    owner: string | null
+    unit: string
+    amount: string
+    used: string | null
+    ratio: number | null
+    burn: Record<string, number>
+    forecast: string | null
+    runs_out_at: string | null
+    period_end: string
+  }>
+}
+
+export interface AlertsAnswer {
+  alerts: Array<{
+    name: string
+    status: string
+    severity: string
+    team: string
+    summary: string
+    description: string
+    starts_at: string
+    ends_at: string | null
+    runbook_url: string | null
+    silence_url: string | null
+  }>
+}
+
 export interface LiveRates {
   requests_per_second: number
   active_requests: number

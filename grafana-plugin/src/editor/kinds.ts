@@ -34,6 +34,8 @@ export const KIND_TABLE: Readonly<Record<Kind, KindDoc>> = {
   series: { ...USAGE, label: 'Over time', description: 'Lines and bars', granularity: true },
   totals: { ...USAGE, label: 'In all', description: 'One figure for the range: tiles, slices, bars' },
   breakdown: { ...USAGE, label: 'Table', description: 'A row for each group, with shares and changes' },
+  budgets: { ...NONE, label: 'Budgets', description: 'Used, left, how fast, forecast' },
+  alerts: { ...NONE, label: 'Alerts', description: 'What fired in the range, as a table or annotations' },
   live: {
     ...NONE,
     label: 'Live',

@@ -40,6 +40,10 @@ export function describeQuery(query: UsageQuery, titles: Titles): string {
       return sentence(`the ${query.top} calls that cost most${only}`)
     case 'reconciliation':
       return sentence(`what was billed against what apps observed${by}`)
+    case 'budgets':
+      return 'Where each budget stands'
+    case 'alerts':
+      return 'Alerts that fired, as Alertmanager told the exporter'
     case 'sources':
       return 'How fresh and complete each source is'
   }
