@@ -43,6 +43,7 @@ import { periodGauges } from './questions/gauges.ts'
 import { createQuestions } from './questions/questions.ts'
 import { describeSources } from './questions/sources.ts'
 import { OTLP_SOURCE } from './usage/observed.ts'
+import { usualCost } from './questions/usual-cost.ts'
 import { summarize } from './questions/summary.ts'
 
 export interface Service {
@@ -141,6 +142,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
       periodGauges(context),
       contributeReconciliation(context),
       budgetGauges(budgets),
+      usualCost(context),
     ],
   })
   const tellPush = newsOf(log)

@@ -16,7 +16,7 @@ import { runwaySamples } from './runway.ts'
 const GAUGED: readonly Measure[] = ['cost', 'tokens', 'requests']
 
 /** One gauge family's worth of reading: a cut of the source that is best for a measure. */
-interface Job {
+export interface Job {
   readonly source: SourceState
   readonly cut: CutState
   readonly measure: Measure
@@ -64,7 +64,8 @@ export function periodGauges(context: QuestionContext): Contributor {
   }
 }
 
-function jobsAt(context: QuestionContext, now: number): Job[] {
+/** What is read for each account and measure, and its twin by model. */
+export function jobsAt(context: QuestionContext, now: number): Job[] {
   const { ledger, config } = context
   return accountsOf(context).flatMap(({ provider, account }) => {
     const sources = ledger
@@ -131,7 +132,7 @@ async function compute(
 }
 
 /** Sums of each group with rows in any of the ranges, one for each range: one reading for all, as ranges overlap. */
-async function sumRanges(
+export async function sumRanges(
   { ledger }: QuestionContext,
   { cut, groups, ranges }: { cut: CutState; groups: ReadonlyMap<number, number>; ranges: readonly Range[] },
 ): Promise<ReadonlyMap<number, readonly Amount[]>> {

@@ -86,4 +86,13 @@ export const USAGE_GAUGES: readonly MetricSpec[] = [
     time: 'event',
     group: 'Usage gauges',
   },
+  {
+    name: 'llm_usage_usual_cost',
+    type: 'gauge',
+    help: `Median cost of the same window (6h, 24h) in each of the four weeks before, to compare llm_usage_window_cost with. ${EVENT} Never add windows.`,
+    labels: [...ACCOUNT_LABELS, 'team', 'currency', 'window'],
+    unit: 'currency',
+    time: 'event',
+    group: 'Usage gauges',
+  },
 ]
