@@ -48,6 +48,7 @@ export const DEFAULT_SET: readonly Alert[] = [
             ' and ignoring (window) llm_budget_used_ratio < 1',
         ),
         for: '2m',
+        keepFiring: '15m',
         summary: 'A budget is being used up fast.',
         description: `{{ $labels.name }} was used {{ printf "%.1f" $value }} times as fast as its {{ $labels.period }} allows over six hours. ${ofBudget}`,
       },
@@ -99,6 +100,8 @@ export const DEFAULT_SET: readonly Alert[] = [
     ).map(([severity, thresholds, summary]) => ({
       severity,
       expr: joined(`llm_budget_used_ratio >= on (budget, period_start) group_right () (${thresholds})`),
+      // A restart of the exporter must not be an end and a second beginning.
+      keepFiring: '15m',
       summary,
       description: `{{ $labels.name }} has used {{ $value | humanizePercentage }} of its {{ $labels.period }} ({{ $labels.threshold }} % was the threshold). ${ofBudget}`,
     })),

@@ -17,7 +17,7 @@ interface Group {
   readonly rules: readonly object[]
 }
 
-export function groupsOf(set: Alert['set'], places: Places): Group[] {
+function groupsOf(set: Alert['set'], places: Places): Group[] {
   const alerts = ALERTS.filter((alert) => alert.set === set)
   const recorded = Object.entries(RECORDED).map(([record, expr]) => ({ record, expr }))
   return [

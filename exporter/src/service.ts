@@ -124,7 +124,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     observed: (source, increments) => board.observed(source, increments),
     counted: (outcome, points) => self.received(outcome, points),
   })
-  const alerts = await createAlerts({ ledger, log })
+  const alerts = await createAlerts({ ledger, log, now })
   const budgets = await createBudgets({
     context,
     log,

@@ -20,8 +20,8 @@ const reached = (...severities: string[]): string[] => severities.map((one) => `
 const BUDGETS: Case[] = [
   {
     title: 'a fast burn fires after two minutes, also where the last hour is not known, and resolves',
-    series: { ...STATE, [burn('6h')]: '1x4 6.1x10 5.9x20' },
-    fires: { '4m': [], '8m': [FAST], '14m': [FAST], '16m': [] },
+    series: { ...STATE, [burn('6h')]: '1x4 6.1x10 5.9x30' },
+    fires: { '4m': [], '8m': [FAST], '14m': [FAST], '35m': [] },
   },
   {
     title: 'a burn just below is none, and neither is one that the last hour has ended',
@@ -81,19 +81,19 @@ const BUDGETS: Case[] = [
       '19m': reached('info', 'warning'),
       '24m': reached('info', 'warning'),
       '29m': reached('info', 'warning', 'critical'),
-      '40m': [],
+      '50m': [],
     },
   },
   {
     title: 'the next period is a new alert',
     series: {
       ...INFO,
-      [budget('used_ratio')]: '1x10 _x20',
-      [threshold(100)]: '1x10 _x20',
-      [budget('used_ratio').replace('11-01', '12-01')]: '_x10 1x20',
-      [threshold(100).replace('11-01', '12-01')]: '_x10 1x20',
+      [budget('used_ratio')]: '1x10 _x40',
+      [threshold(100)]: '1x10 _x40',
+      [budget('used_ratio').replace('11-01', '12-01')]: '_x10 1x40',
+      [threshold(100).replace('11-01', '12-01')]: '_x10 1x40',
     },
-    fires: { '5m': reached('critical'), '20m': reached('critical') },
+    fires: { '5m': reached('critical'), '20m': reached('critical', 'critical'), '40m': reached('critical') },
   },
 ]
 

@@ -113,15 +113,28 @@ describeWithBinary('promtool', 'prometheus', (promtool) => {
     const token = join(folder, 'metrics')
     writeFileSync(token, 'token')
     const config = join(folder, 'prometheus.yml')
-    writeFileSync(config, read('deploy/compose/prometheus.yml').replace('/tokens/metrics', token))
+    const rules = join(ROOT, 'alerts/prometheus')
+    writeFileSync(
+      config,
+      read('deploy/compose/prometheus.yml')
+        .replace('/tokens/metrics', token)
+        .replace('- rules/', `- ${rules}/`),
+    )
     expect(execFileSync(promtool, ['check', 'config', config], { encoding: 'utf8' })).toContain('SUCCESS')
   })
 })
 
 describeWithBinary('amtool', 'prometheus-alertmanager', (amtool) => {
   it('takes the configuration of Alertmanager', () => {
-    const config = join(ROOT, 'deploy/compose/alertmanager.yml')
-    expect(execFileSync(amtool, ['check-config', config], { encoding: 'utf8' })).toContain('SUCCESS')
+    const config = join(folder, 'alertmanager.yml')
+    const templates = join(ROOT, 'alerts/alertmanager/templates')
+    writeFileSync(
+      config,
+      read('deploy/compose/alertmanager.yml').replace('/etc/alertmanager/templates', templates),
+    )
+    const said = execFileSync(amtool, ['check-config', config], { encoding: 'utf8' })
+    expect(said).toContain('SUCCESS')
+    expect(said).toContain('1 templates')
   })
 })
 

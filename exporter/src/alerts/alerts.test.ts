@@ -11,7 +11,7 @@ let logged: { level: number; msg: string; alert: string }[]
 async function open(): Promise<void> {
   logged = []
   const log = pino({}, { write: (line: string) => logged.push(JSON.parse(line) as (typeof logged)[number]) })
-  alerts = await createAlerts({ ledger: world.context.ledger, log })
+  alerts = await createAlerts({ ledger: world.context.ledger, log, now: () => world.now })
 }
 
 function webhook(status: 'firing' | 'resolved', more: object = {}, labels: object = {}) {
@@ -70,6 +70,30 @@ describe('an alert', () => {
     expect(
       alerts.between({ from: Date.parse('2026-11-10T13:00Z'), to: Date.parse('2026-11-10T13:30Z') }),
     ).toEqual([])
+  })
+
+  test('that Prometheus begins anew after a restart is the same, and ends as one', async () => {
+    await alerts.receive(webhook('firing'))
+    await alerts.receive(webhook('firing', { startsAt: '2026-11-10T11:00:00Z' }))
+    expect(alerts.firing()).toHaveLength(1)
+    await alerts.receive(webhook('resolved', { startsAt: '2026-11-10T11:30:00Z' }))
+    expect(alerts.between({ from: 0, to: Date.parse('2026-11-11') })).toMatchObject([
+      { starts_at: '2026-11-10T10:00:00.123Z', ends_at: '2026-11-10T12:00:00.000Z', status: 'resolved' },
+    ])
+  })
+
+  test('of which nothing was heard for two days is over', async () => {
+    await alerts.receive(webhook('firing'))
+    world.now += 49 * 3_600_000
+    expect(alerts.firing()).toHaveLength(1)
+    await alerts.receive(webhook('firing'))
+    world.now += 49 * 3_600_000
+    expect(alerts.firing()).toHaveLength(1)
+    world.now += 2 * 3_600_000
+    expect(alerts.firing()).toEqual([])
+    expect(alerts.between({ from: 0, to: world.now })).toMatchObject([
+      { status: 'resolved', ends_at: '2026-11-13T02:00:00.000Z' },
+    ])
   })
 
   test('links to nothing but web pages, and to a silence of just its labels', async () => {

@@ -1,4 +1,5 @@
 /** Alerts that Alertmanager sends, kept for people: which fire, which did, and until when. */
+import { HOUR } from '../clock.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Log } from '../log.ts'
 import type { Note } from '../usage/note.ts'
@@ -17,6 +18,8 @@ export interface KeptAlert {
   readonly description: string
   readonly labels: Readonly<Record<string, string>>
   readonly starts_at: string
+  /** When Alertmanager last told of it. */
+  readonly heard_at: string
   /** Null while it fires. */
   readonly ends_at: string | null
   readonly runbook_url: string | null
@@ -34,29 +37,53 @@ export interface Alerts {
   firing(): readonly KeptAlert[]
 }
 
+/**
+ * Alertmanager repeats what fires at least once a day in our configuration, and says nothing of the end of what another
+ * alert inhibits just then: what it has not told of for so long is over.
+ */
+const SILENT_MS = 50 * HOUR
+
 const SEVERITIES = ['critical', 'warning', 'info']
 
-export async function createAlerts({ ledger, log }: { ledger: Ledger; log: Log }): Promise<Alerts> {
+export async function createAlerts(options: {
+  readonly ledger: Ledger
+  readonly log: Log
+  readonly now: () => number
+}): Promise<Alerts> {
+  const { ledger, log, now } = options
   const kept = new Map<string, KeptAlert>()
   for (const { id, body } of await ledger.notes('alert', 0)) kept.set(id, body as KeptAlert)
+  const asOfNow = (alert: KeptAlert): KeptAlert =>
+    alert.ends_at === null && now() - Date.parse(alert.heard_at) > SILENT_MS
+      ? { ...alert, status: 'resolved', ends_at: alert.heard_at }
+      : alert
   const newestFirst = (): KeptAlert[] =>
-    [...kept.values()].sort((a, b) => b.starts_at.localeCompare(a.starts_at))
+    [...kept.values()].map(asOfNow).sort((a, b) => b.starts_at.localeCompare(a.starts_at))
 
   return {
     receive: async (webhook) => {
-      const news: Note[] = webhook.alerts.flatMap((alert) => {
-        const body = keep(alert, webhook.externalURL)
-        const id = `${body.fingerprint} ${body.starts_at}`
-        const before = kept.get(id)
-        // Alertmanager repeats itself; one that is over stays over, whatever comes late.
-        if (before !== undefined && (before.status === body.status || before.status === 'resolved')) return []
-        return [{ kind: 'alert', id, at: Date.parse(body.starts_at), body }]
+      const news = new Map<string, KeptAlert>()
+      for (const alert of webhook.alerts) {
+        const told = keep(alert, webhook.externalURL, now())
+        const open = [...kept].find(([, one]) => one.fingerprint === told.fingerprint && one.ends_at === null)
+        const id = `${told.fingerprint} ${told.starts_at}`
+        if (open === undefined || told.starts_at < open[1].starts_at) {
+          // Alertmanager repeats itself; one that is over stays over, whatever comes late.
+          if (!kept.has(id) && (told.status === 'resolved' || open === undefined)) news.set(id, told)
+        } else if (told.status === 'resolved') {
+          // After a restart of Prometheus the same firing has a later start: it is still the one that is open.
+          news.set(open[0], { ...told, starts_at: open[1].starts_at })
+        } else {
+          news.set(open[0], { ...open[1], heard_at: told.heard_at })
+        }
+      }
+      const notes = [...news].map(([id, body]): Note => {
+        return { kind: 'alert', id, at: Date.parse(body.starts_at), body }
       })
-      await ledger.commitNotes(news)
-      for (const { id, body } of news) {
-        const alert = body as KeptAlert
+      await ledger.commitNotes(notes)
+      for (const [id, alert] of news) {
+        if (kept.get(id)?.status !== alert.status) tell(log, alert)
         kept.set(id, alert)
-        tell(log, alert)
       }
     },
     between: ({ from, to }) =>
@@ -71,7 +98,11 @@ export async function createAlerts({ ledger, log }: { ledger: Ledger; log: Log }
   }
 }
 
-function keep({ labels, annotations, ...alert }: Webhook['alerts'][number], externalUrl: string): KeptAlert {
+function keep(
+  { labels, annotations, ...alert }: Webhook['alerts'][number],
+  externalUrl: string,
+  now: number,
+): KeptAlert {
   return {
     fingerprint: alert.fingerprint,
     name: labels['alertname'] ?? '',
@@ -82,6 +113,7 @@ function keep({ labels, annotations, ...alert }: Webhook['alerts'][number], exte
     description: annotations['description'] ?? '',
     labels,
     starts_at: new Date(alert.startsAt).toISOString(),
+    heard_at: new Date(now).toISOString(),
     ends_at: alert.status === 'firing' ? null : new Date(alert.endsAt).toISOString(),
     runbook_url: webLink(annotations['runbook_url']),
     dashboard_url: webLink(annotations['dashboard_url']),

@@ -23,9 +23,10 @@ async function bill(from: string, amounts: readonly string[]): Promise<void> {
   })
 }
 
-const usual = async () => {
+const usual = async (): Promise<Record<string, number>> => {
   const [family] = await usualCost(world.context)(world.now)
-  return Object.fromEntries(family?.samples.map(({ labels, value }) => [labels['window'], value]) ?? [])
+  const told = family?.samples ?? []
+  return Object.fromEntries(told.map(({ labels, value }) => [labels['window'] ?? '', value]))
 }
 
 test('what is usual is the median of the same hours of four weeks', async () => {
