@@ -50,7 +50,8 @@ export const DEFAULT_SET: readonly Alert[] = [
         for: '2m',
         keepFiring: '15m',
         summary: 'A budget is being used up fast.',
-        description: `{{ $labels.name }} was used {{ printf "%.1f" $value }} times as fast as its {{ $labels.period }} allows over six hours. ${ofBudget}`,
+        description: `{{ $labels.name }} was used {{ printf "%.1f" $value }} times as fast as its {{ $labels.period }} allows over six hours.`,
+        figures: ofBudget,
       },
       {
         severity: 'warning',
@@ -63,7 +64,8 @@ export const DEFAULT_SET: readonly Alert[] = [
         for: '1h',
         keepFiring: '12h',
         summary: 'A budget will not last.',
-        description: `{{ $labels.name }} will be used up before its {{ $labels.period }} ends, if what is usual goes on. ${ofBudget}`,
+        description: `{{ $labels.name }} will be used up before its {{ $labels.period }} ends, if what is usual goes on.`,
+        figures: ofBudget,
       },
     ],
     runbook: {
@@ -103,7 +105,8 @@ export const DEFAULT_SET: readonly Alert[] = [
       // A restart of the exporter must not be an end and a second beginning.
       keepFiring: '15m',
       summary,
-      description: `{{ $labels.name }} has used {{ $value | humanizePercentage }} of its {{ $labels.period }} ({{ $labels.threshold }} % was the threshold). ${ofBudget}`,
+      description: `{{ $labels.name }} has used {{ $value | humanizePercentage }} of its {{ $labels.period }} ({{ $labels.threshold }} % was the threshold).`,
+      figures: ofBudget,
     })),
     runbook: {
       means:
@@ -126,7 +129,8 @@ export const DEFAULT_SET: readonly Alert[] = [
         expr: `${cost6h} > ${T.spikeTimes} * ${usual6h} and ${cost6h} - ${usual6h} > ${T.spikeFloor}`,
         for: '5m',
         summary: 'Cost is far above what is usual at this time.',
-        description: `Team {{ $labels.team }} spent {{ printf "%.2f" $value }} {{ $labels.currency }} on {{ $labels.provider }} ({{ $labels.account }}) in six hours; {{ with printf "max(llm_usage_usual_cost{account=%q,team=%q,window='6h'})" $labels.account $labels.team | query }}{{ . | first | value | printf "%.2f" }}{{ end }} are usual for these hours of the week.`,
+        description: `Team {{ $labels.team }} spent {{ printf "%.2f" $value }} {{ $labels.currency }} on {{ $labels.provider }} ({{ $labels.account }}) in six hours.`,
+        figures: `{{ with printf "max(llm_usage_usual_cost{account=%q,team=%q,window='6h'})" $labels.account $labels.team | query }}{{ . | first | value | printf "%.2f" }}{{ end }} are usual for these hours of the week.`,
       },
     ],
     runbook: {

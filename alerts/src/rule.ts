@@ -32,6 +32,8 @@ export interface Rule {
   readonly labels?: Readonly<Record<string, string>>
   /** A sentence without figures. */
   readonly summary: string
-  /** With figures, in words and units. */
+  /** With the rule's own figure, in words and units. */
   readonly description: string
+  /** Further figures, by queries of their own: only Prometheus's templates can ask. */
+  readonly figures?: string
 }

@@ -90,9 +90,17 @@ async function configure(exporter: string): Promise<void> {
   )
 }
 
-/** A budget of which this share is used. */
-async function setBudget(share: number): Promise<void> {
-  const body = { name: 'watched', amount: (used / share).toFixed(2), owner: 'ann@example.invalid' }
+/** A period that began about two weeks ago, whatever the date. */
+const START_DAY = new Date().getUTCDate() > 15 ? 1 : 16
+
+/** A budget of all usage. */
+async function setBudget(amount: number): Promise<void> {
+  const body = {
+    name: 'watched',
+    amount: amount.toFixed(2),
+    start_day: START_DAY,
+    owner: 'ann@example.invalid',
+  }
   const answer = await service.post('/api/v1/budgets', body, admin)
   expect(answer.status, await answer.text()).toBe(200)
 }
@@ -124,12 +132,12 @@ describe.skipIf(missing)(
       service = start()
       await service.backfilled()
       admin = { authorization: `Bearer ${token('--scope', 'admin')}` }
+      await setBudget(1e6)
       const { budgets } = (await service.json('/api/v1/budgets')) as {
         budgets: { name: string; used: string }[]
       }
-      used = Number(budgets.find(({ name }) => name === 'everything')?.used)
+      used = Number(budgets.find(({ name }) => name === 'watched')?.used)
       await configure(exporter)
-      await setBudget(0.3)
       await alertmanager.start()
       await prometheus.start()
     }, 120_000)
@@ -151,13 +159,13 @@ describe.skipIf(missing)(
     })
 
     it('says each threshold of a budget that is reached', async () => {
-      await setBudget(0.65)
+      await setBudget(used / 0.65)
       await vi.waitFor(() => expect(catcher.mails.join()).toContain('watched has used 6'), {
         timeout: 60_000,
       })
-      await setBudget(0.85)
+      await setBudget(used / 0.85)
       await mailed('watched has used', 'nearly used up', 1)
-      await setBudget(1.05)
+      await setBudget(used / 1.05)
       await mailed('watched has used', '[CRITICAL] A budget is used up', 1)
       const [mail] = mailsOf('watched has used', '[CRITICAL]')
       expect(mail).toContain('Owner: ann@example.invalid')
@@ -189,7 +197,7 @@ describe.skipIf(missing)(
     })
 
     it('says when it is over', async () => {
-      await setBudget(0.1)
+      await setBudget(used / 0.1)
       await mailed('watched has used', '[over] A budget is used up', 1)
       await vi.waitFor(
         async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { ALERTS } from '../../alerts/src/documents.ts'
 import { FILES } from '../../alerts/src/files.ts'
 import { CATALOGUE } from '../../exporter/src/metrics/catalogue.ts'
@@ -9,6 +10,28 @@ import { BOARDS } from '../../dashboards/src/boards.ts'
 import { describeWithBinary } from '../support/binaries.ts'
 import { CASES } from './cases.ts'
 import { promtool, RULES } from './promtool.ts'
+
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly alert?: string
+      readonly annotations?: Readonly<Record<string, string>>
+    }[]
+  }[]
+}
+interface GrafanaRules {
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly uid: string
+      readonly title: string
+      readonly data: readonly { readonly model: { readonly expr?: string } }[]
+      readonly for: string
+      readonly keep_firing_for: string
+      readonly labels: Readonly<Record<string, string>>
+      readonly annotations: Readonly<Record<string, string>>
+    }[]
+  }[]
+}
 
 test.each(Object.entries(FILES))('%s is committed as it is generated: run `npm run alerts`', (path, text) => {
   expect(readFileSync(fileURLToPath(new URL(`../../alerts/${path}`, import.meta.url)), 'utf8')).toBe(text)
@@ -42,6 +65,34 @@ test('every alert has a case that fires and one that does not', () => {
       expect(times.some((alerts) => alerts.includes(`${name} ${severity}`))).toBe(true)
     }
   }
+})
+
+test("Grafana's rules are Prometheus's: what fires, for how long, with which labels", () => {
+  const prometheus = parse(FILES['prometheus/usage-explorer.rules.yml'] ?? '') as Rules
+  const grafana = parse(FILES['grafana/usage-explorer.yaml'] ?? '') as GrafanaRules
+  const twins = grafana.groups.flatMap(({ rules }) => rules)
+  expect(new Set(twins.map(({ uid }) => uid)).size).toBe(twins.length)
+  expect(new Set(twins.map(({ title }) => title)).size).toBe(twins.length)
+  // Grafana's templates have no queries, and other names for values.
+  for (const { annotations } of twins)
+    expect(annotations['description']).not.toMatch(/query \}\}|\$value\b(?!s)/)
+  expect(
+    twins.map(({ data, labels, annotations, title, ...rule }) => ({
+      alert: title.split(' ')[0],
+      expr: data[0]?.model.expr,
+      for: rule.for,
+      keep_firing_for: rule.keep_firing_for,
+      labels,
+      summary: annotations['summary'],
+    })),
+  ).toEqual(
+    prometheus.groups
+      .flatMap(({ rules }) => rules)
+      .filter(({ alert }) => alert !== undefined)
+      .map(({ annotations, ...rule }) => {
+        return { for: '0s', keep_firing_for: '0s', ...rule, summary: annotations?.['summary'] }
+      }),
+  )
 })
 
 describeWithBinary('promtool', 'prometheus', (binary) => {

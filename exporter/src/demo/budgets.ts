@@ -1,4 +1,7 @@
-/** Budgets of the simulated organisation: one that lasts, some that do not, and one for each user. */
+/**
+ * Budgets of the simulated organisation. The two small ones begin half a month apart, so that on any date one of them
+ * has been used up.
+ */
 import { parseBudget } from '../config/budgets.ts'
 import type { Budget } from '../usage/budget.ts'
 
@@ -6,7 +9,7 @@ const WRITTEN: readonly { readonly where: readonly string[]; readonly texts: Rec
   { where: [], texts: { name: 'everything', amount: '8500', owner: 'finance@demo.invalid' } },
   {
     where: ['team=research'],
-    texts: { name: 'research', amount: '1500', owner: 'research-lead@demo.invalid' },
+    texts: { name: 'research', amount: '500', start_day: '16', owner: 'research-lead@demo.invalid' },
   },
   {
     where: ['team=search'],
@@ -14,7 +17,7 @@ const WRITTEN: readonly { readonly where: readonly string[]; readonly texts: Rec
   },
   {
     where: ['team=marketing'],
-    texts: { name: 'marketing', amount: '400', action: 'block', owner: 'marketing-lead@demo.invalid' },
+    texts: { name: 'marketing', amount: '200', action: 'block', owner: 'marketing-lead@demo.invalid' },
   },
   {
     where: [],
