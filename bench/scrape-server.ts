@@ -137,6 +137,7 @@ async function ours(): Promise<number> {
       titleOf: (id) => id,
       summary: refuse,
       sources: () => ({ accounts: [], sources: [] }),
+      standing: refuse,
     },
     accounts: () => [],
     ledger: { sources: () => [] },

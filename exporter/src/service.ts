@@ -5,6 +5,7 @@ import { listTokens, tokenFinder } from './access/tokens.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { AccountConfig, Config } from './config/config.ts'
 import { createAlerts } from './alerts/alerts.ts'
+import { answerBudgets } from './budgets/answer.ts'
 import { createBudgets } from './budgets/budgets.ts'
 import { budgetGauges } from './budgets/gauges.ts'
 import { VERSION } from './cli/version.ts'
@@ -188,6 +189,10 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
       titleOf: (id) => providerOf(id)?.title ?? id,
       summary: () => summarize(context, {}),
       sources: () => describeSources(context),
+      standing: async () => ({
+        budgets: (await answerBudgets(budgets, undefined, now())).budgets,
+        alerts: alerts.firing(),
+      }),
     },
     accounts: () => polling.status(),
     ledger,

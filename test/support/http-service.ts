@@ -73,6 +73,7 @@ export const BARE_PAGE: StatusPageDependencies = {
       sources: [],
     }),
   sources: () => ({ accounts: [], sources: [] }),
+  standing: async () => Promise.resolve({ budgets: [], alerts: [] }),
 }
 
 /** One sample for each metric that is not the service's own. */

@@ -71,13 +71,9 @@ describe('the state of a budget', () => {
       world.context,
       parseQuery({ from: '2026-11-01', to: 'now', where: 'team=search', granularity: 'total' }),
     )
-    const {
-      budgets: [told],
-    } = (await answerBudgets(budgets, undefined, world.now)) as {
-      budgets: [{ used: string; remaining: string }]
-    }
+    const [told] = (await answerBudgets(budgets, undefined, world.now)).budgets
     expect(told).toMatchObject({ used: asked.totals[0]?.amount, remaining: '66.66666666666666667' })
-    expect(told.used).toBe('33.33333333333333333')
+    expect(told?.used).toBe('33.33333333333333333')
     expect(state).toMatchObject({ team: 'search', ratio: 0.3333333333333333 })
     expect(state?.burn['24h']).toBeCloseTo(1, 10)
     expect(Number(state?.forecast?.amount) / 1e18).toBeCloseTo(100, 10)
@@ -200,10 +196,7 @@ describe('budgets over HTTP', () => {
       { name: 'teams', each: 'team', action: 'block' },
       { name: 'not-search', where: 'team!=search' },
     )
-    const { budgets: seen, crossings } = (await answerBudgets(budgets, ['search'], world.now)) as {
-      budgets: { label: string }[]
-      crossings: { budget: string }[]
-    }
+    const { budgets: seen, crossings } = await answerBudgets(budgets, ['search'], world.now)
     expect(seen.map(({ label }) => label)).toEqual(['teams/search'])
     expect(new Set(crossings.map(({ budget }) => budget))).toEqual(new Set(['teams/search']))
     expect(await answerGuard(budgets, undefined)).toEqual({

@@ -1,4 +1,6 @@
 /** What the page shows, in the forms of `/api/v1/summary` and `/api/v1/sources`; the composition root gives both. */
+import type { KeptAlert } from '../../alerts/alerts.ts'
+import type { AnsweredBudget } from '../../budgets/answer.ts'
 import type { FailureBody } from '../failures.ts'
 import type { AccountStatus } from '../../polling/status.ts'
 import type { SourceKind } from '../../usage/source.ts'
@@ -71,6 +73,12 @@ export interface SourceAnswer {
   readonly complete: boolean
 }
 
+/** Where budgets stand, and the alerts that fire. */
+export interface StandingAnswer {
+  readonly budgets: readonly AnsweredBudget[]
+  readonly alerts: readonly KeptAlert[]
+}
+
 /** An answer, or why there is none: one question that fails takes only its own part of the page with it. */
 export type Asked<T> = { readonly answer: T } | { readonly failure: FailureBody['error'] }
 
@@ -82,6 +90,7 @@ export interface StatusView {
   readonly accounts: readonly AccountStatus[]
   readonly summary: Asked<SummaryAnswer>
   readonly sources: Asked<SourcesAnswer>
+  readonly standing: Asked<StandingAnswer>
   /** What people call the provider of this id. */
   readonly titleOf: (provider: string) => string
 }

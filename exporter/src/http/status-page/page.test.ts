@@ -4,6 +4,8 @@ import { UsageExplorerError } from '../../errors.ts'
 import { startService } from '../../../../test/support/http-service.ts'
 import type { Notice, PeriodAnswer, State } from './answers.ts'
 import { figureOf } from './cost.ts'
+import type { KeptAlert } from '../../alerts/alerts.ts'
+import type { AnsweredBudget } from '../../budgets/answer.ts'
 import { renderStatusPage } from './page.ts'
 import { CONTENT_SECURITY_POLICY } from './style.ts'
 import {
@@ -282,4 +284,70 @@ test('the policy allows the page its own style by hash, and nothing else at all'
   expect(CONTENT_SECURITY_POLICY).toContain("default-src 'none'")
   expect(CONTENT_SECURITY_POLICY).not.toMatch(/unsafe|https?:|\*/)
   expect(page).not.toMatch(/ style=|<script|<img| on\w+=/)
+})
+
+describe('budgets and alerts', () => {
+  const budget: AnsweredBudget = {
+    name: 'per-user',
+    label: 'per-user/u1',
+    where: [],
+    each: 'user',
+    of: 'u1',
+    of_name: '<b>Ann</b>',
+    team: '',
+    owner: null,
+    unit: 'USD',
+    amount: '80',
+    period: 'day',
+    zone: 'UTC',
+    period_start: '2026-11-20T00:00:00.000Z',
+    period_end: '2026-11-21T00:00:00.000Z',
+    used: '60.004',
+    remaining: '19.996',
+    ratio: 0.75005,
+    exceeded: false,
+    burn: {},
+    forecast: '100',
+    runs_out_at: '2026-11-20T16:00:00.000Z',
+    data_until: null,
+    thresholds: [100],
+    action: 'notify',
+    other_currencies: [],
+    editable: false,
+  }
+  const alert: KeptAlert = {
+    fingerprint: 'a',
+    name: 'LLMCostSpike',
+    status: 'firing',
+    severity: 'warning',
+    team: 'search',
+    summary: 'Cost is far above what is usual.',
+    description: 'Team search spent 44 USD.',
+    labels: {},
+    starts_at: '2026-11-20T08:00:00.000Z',
+    heard_at: '2026-11-20T08:00:00.000Z',
+    ends_at: null,
+    runbook_url: 'https://runbook.example/#llmcostspike',
+    dashboard_url: null,
+    silence_url: null,
+  }
+  const pageOf = (budgets: AnsweredBudget[], alerts: KeptAlert[]): string =>
+    renderStatusPage(viewWith({ standing: { answer: { budgets, alerts } } }))
+
+  test('are told with what is used, what is foreseen and what fires', () => {
+    const page = pageOf([budget], [alert])
+    expect(textOf(page)).toContain('$80.00 a day 75 % $60.00 $100.00 used up 20 Nov 2026, 16:00 UTC')
+    expect(textOf(page)).toContain('Cost is far above what is usual. Team search spent 44 USD.')
+    expect(page).toContain('<a href="https://runbook.example/#llmcostspike">What to do</a>')
+    expect(page).toContain('per-user/&lt;b&gt;Ann&lt;/b&gt;')
+  })
+
+  test('of tokens are no money, and what is unknown is no 0', () => {
+    const tokens = { ...budget, unit: 'tokens', used: null, ratio: null, forecast: null, runs_out_at: null }
+    expect(textOf(pageOf([tokens], []))).toContain('80 tokens a day unknown unknown')
+  })
+
+  test('take no room where there are none', () => {
+    expect(pageOf([], [])).not.toContain('Budgets and alerts')
+  })
 })

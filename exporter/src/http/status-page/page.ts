@@ -1,12 +1,13 @@
 /** The status page as HTML: needs no script, no image and nothing from anywhere else. Pure. */
 import { overall } from './account-states.ts'
 import { accountsSection } from './accounts.ts'
-import type { Asked, StatusView, SummaryAnswer } from './answers.ts'
+import type { Asked, StatusView } from './answers.ts'
 import { costSection } from './cost.ts'
 import { countSection } from './counts.ts'
 import { htmlDocument } from './document.ts'
 import { html, type Html } from './html.ts'
 import { linksSection } from './links.ts'
+import { standingSection } from './standing.ts'
 import { instant, sentence } from './words.ts'
 
 export function renderStatusPage(view: StatusView): string {
@@ -31,6 +32,11 @@ export function renderStatusPage(view: StatusView): string {
       }
       <p class="banner ${state.tone}"><b>${state.text}</b> <a href="#accounts">See accounts</a></p>
       ${figures(view, zone)}
+      ${
+        'failure' in view.standing
+          ? failed('Where budgets stand cannot be told', view.standing, zone)
+          : standingSection(view.standing.answer, zone)
+      }
       ${'failure' in view.sources ? failed('How fresh each source is cannot be told', view.sources, zone) : undefined}
       ${accountsSection(view, zone)} ${linksSection(view)}
     </main>
@@ -54,7 +60,7 @@ function figures({ summary, at, titleOf }: StatusView, zone: string): Html {
   return html`${costSection(summary.answer, at)} ${countSection(summary.answer, titleOf)}`
 }
 
-type Failed = Extract<Asked<SummaryAnswer>, { failure: unknown }>
+type Failed = Extract<Asked<unknown>, { failure: unknown }>
 
 function failed(what: string, { failure }: Failed, zone: string): Html {
   return html`<div class="problem" role="alert">

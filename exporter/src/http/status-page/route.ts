@@ -3,7 +3,7 @@ import type { UsageExplorerError } from '../../errors.ts'
 import type { AccountStatus } from '../../polling/status.ts'
 import { failureBody, statusOf, toFailure } from '../failures.ts'
 import type { Route } from '../route.ts'
-import type { Asked, SourcesAnswer, StatusView, SummaryAnswer } from './answers.ts'
+import type { Asked, SourcesAnswer, StandingAnswer, StatusView, SummaryAnswer } from './answers.ts'
 import { renderStatusPage } from './page.ts'
 import { CONTENT_SECURITY_POLICY } from './style.ts'
 
@@ -17,11 +17,12 @@ export interface StatusPageDependencies {
   readonly titleOf: StatusView['titleOf']
   readonly summary: () => Promise<SummaryAnswer>
   readonly sources: () => SourcesAnswer
+  readonly standing: () => Promise<StandingAnswer>
 }
 
 /** @param onFailure told of failures that are the service's own */
 export function createStatusPage(
-  { version, now, demo, titleOf, summary, sources }: StatusPageDependencies,
+  { version, now, demo, titleOf, summary, sources, standing }: StatusPageDependencies,
   accounts: () => readonly AccountStatus[],
   onFailure: (failure: UsageExplorerError) => void,
 ): Route['handle'] {
@@ -35,7 +36,11 @@ export function createStatusPage(
     }
   }
   return async (_request, reply) => {
-    const asked = { summary: await ask(summary), sources: await ask(sources) }
+    const asked = {
+      summary: await ask(summary),
+      sources: await ask(sources),
+      standing: await ask(standing),
+    }
     const page = renderStatusPage({ version, at: now(), demo, accounts: accounts(), titleOf, ...asked })
     return reply
       .type('text/html; charset=utf-8')

@@ -83,7 +83,7 @@ table.counts { margin: 0; }
 table.counts th, table.counts td { width: 33%; }
 .counts :nth-child(3) { padding-left: .5rem; }
 .counts th { overflow-wrap: normal; }
-.counts data { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td data { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td .small, th .small { display: block; }
 details { margin-top: .75rem; }

@@ -86,6 +86,7 @@ export function viewWith(more: Partial<StatusView> = {}): StatusView {
     demo: false,
     accounts: [WORKING],
     summary: { answer: summaryWith() },
+    standing: { answer: { budgets: [], alerts: [] } },
     sources: {
       answer: { accounts: [{ provider: 'xai', account: 'main', never_reports: {} }], sources: [BILLING] },
     },
