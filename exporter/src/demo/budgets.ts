@@ -1,15 +1,15 @@
 /**
- * Budgets of the simulated organisation. The two small ones begin half a month apart, so that on any date one of them
- * has been used up.
+ * Budgets of the simulated organisation. Some begin on the first and some on the 16th, so that on any date three of them
+ * have something to tell.
  */
 import { parseBudget } from '../config/budgets.ts'
 import type { Budget } from '../usage/budget.ts'
 
 const WRITTEN: readonly { readonly where: readonly string[]; readonly texts: Record<string, string> }[] = [
-  { where: [], texts: { name: 'everything', amount: '8500', owner: 'finance@demo.invalid' } },
+  { where: [], texts: { name: 'everything', amount: '8000', owner: 'finance@demo.invalid' } },
   {
     where: ['team=research'],
-    texts: { name: 'research', amount: '500', start_day: '16', owner: 'research-lead@demo.invalid' },
+    texts: { name: 'research', amount: '300', owner: 'research-lead@demo.invalid' },
   },
   {
     where: ['team=search'],
@@ -18,6 +18,16 @@ const WRITTEN: readonly { readonly where: readonly string[]; readonly texts: Rec
   {
     where: ['team=marketing'],
     texts: { name: 'marketing', amount: '200', action: 'block', owner: 'marketing-lead@demo.invalid' },
+  },
+  {
+    where: [],
+    texts: {
+      name: 'per-team',
+      amount: '250',
+      each: 'team',
+      start_day: '16',
+      owner: 'finance@demo.invalid',
+    },
   },
   {
     where: [],
