@@ -80,7 +80,8 @@ export class World {
     const listen = `127.0.0.1:${port}`
     mkdirSync(folder, { recursive: true })
     const env = { USAGE_EXPLORER_LISTEN: listen, USAGE_EXPLORER_DATA_DIR: join(folder, 'data') }
-    const demo = withDemoAccount(loadConfig({ env, cwd: folder }), simulator)
+    // Budgets have amounts that no JSON holds, and this is not about them.
+    const demo = { ...withDemoAccount(loadConfig({ env, cwd: folder }), simulator), budgets: [] }
     const config: Config = {
       ...demo,
       scrapeIntervalMs: SCRAPE_MS * PACE,

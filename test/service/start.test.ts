@@ -67,11 +67,11 @@ describe('without any credential', () => {
     for (const url of urls) expect((await fetch(url)).status).toBe(200)
   })
 
-  it('labels every series of usage, accounts and sources account="demo"', async () => {
+  it('labels every series of usage, accounts and sources account="demo", and budgets demo-…', async () => {
     const text = await service.text('/metrics')
     const samples = text.split('\n').filter((line) => line.startsWith('llm_'))
     expect(samples.length).toBeGreaterThan(100)
-    const others = samples.filter((line) => !line.includes('account="demo"'))
+    const others = samples.filter((line) => !/account="demo"|budget="demo-/.test(line))
     expect(others.filter((line) => !line.startsWith('llm_overflow_series{'))).toEqual([])
   })
 

@@ -149,6 +149,21 @@ describe('a crossing', () => {
     ])
   })
 
+  test('is moved to an earlier hour when more of the past is read, and not told again', async () => {
+    const days = Array.from({ length: 3 }, (_, day) => [day * 24 + 12, SEARCH, '20'] as const)
+    await world.tell({ source: BILLED, from: '2026-11-08T00:00Z', to: '2026-11-11T00:00Z', rows: days })
+    await open({})
+    await budgets.states()
+    expect(told).toMatchObject([{ threshold: 50, crossed_at: '2026-11-10T13:00:00.000Z' }])
+    await world.tell({ source: BILLED, from: '2026-11-01T00:00Z', to: '2026-11-04T00:00Z', rows: days })
+    world.now += 60_000
+    await budgets.states()
+    expect(told.map(({ threshold }) => threshold)).toEqual([50, 80, 100])
+    const crossings = await budgets.crossings(0)
+    expect(crossings.find(({ threshold }) => threshold === 50)?.crossed_at).toBe('2026-11-03T13:00:00.000Z')
+    expect(crossings).toHaveLength(3)
+  })
+
   test('of several thresholds at once is told for each', async () => {
     await bill('15')
     await open({ where: 'team=search' })

@@ -42,26 +42,26 @@ export async function createBudgets(options: {
     const budget = parseBudget(body as WrittenBudget, config.zone)
     if (!inFile.has(budget.name)) made.set(budget.name, budget)
   }
-  const noted = new Set((await ledger.notes('crossing', 0)).map(({ id }) => id))
+  const noted = new Map((await ledger.notes('crossing', 0)).map(({ id, at }) => [id, at]))
 
   let changes = 0
   let kept: { key: string; at: number; states: readonly BudgetState[] } | undefined
   let running: Promise<readonly BudgetState[]> | undefined
 
   const compute = async (): Promise<readonly BudgetState[]> => {
-    const at = now()
-    const key = `${ledger.revision}/${Math.floor(at / HOUR)}/${changes}`
+    const started = now()
+    const key = `${ledger.revision}/${Math.floor(started / HOUR)}/${changes}`
     const states: BudgetState[] = []
     // One after the other: a scrape must not keep the ledger from everybody else.
     for (const budget of [...config.budgets, ...made.values()])
-      states.push(...(await stateOf(context, budget, at)))
-    const notes = states.flatMap((state) => newCrossings(state, noted, at))
+      states.push(...(await stateOf(context, budget, started)))
+    const notes = states.flatMap((state) => newCrossings(state, noted, started))
     await ledger.commitNotes(notes)
-    for (const { id, body } of notes) {
-      noted.add(id)
-      crossed(body as Crossing)
+    for (const { id, at, body } of notes) {
+      if (!noted.has(id)) crossed(body as Crossing)
+      noted.set(id, at)
     }
-    kept = { key, at, states }
+    kept = { key, at: started, states }
     return states
   }
   const states = (): Promise<readonly BudgetState[]> => {

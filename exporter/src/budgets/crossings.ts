@@ -19,16 +19,21 @@ export interface Crossing {
   readonly unit: string
 }
 
-/** Those of a state that are not among `known` ids. */
-export function newCrossings(state: BudgetState, known: ReadonlySet<string>, now: number): Note[] {
+/**
+ * Those of a state that are new, or that more of the past shows to have been earlier than was known.
+ *
+ * @param known ids with their times
+ */
+export function newCrossings(state: BudgetState, known: ReadonlyMap<string, number>, now: number): Note[] {
   const { budget, used, period, label, team } = state
   if (used === null) return []
   return budget.thresholds.flatMap((threshold): Note[] => {
     const limit = (budget.amount * BigInt(threshold)) / 100n
     const period_start = new Date(period.from).toISOString()
     const id = JSON.stringify([label, period_start, threshold])
-    if (used < limit || known.has(id)) return []
+    if (used < limit) return []
     const at = crossedAt(state, limit) ?? now
+    if (at >= (known.get(id) ?? Infinity)) return []
     const body: Crossing = {
       budget: label,
       team,
