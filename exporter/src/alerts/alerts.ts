@@ -80,7 +80,7 @@ export async function createAlerts(options: {
       const notes = [...news].map(([id, body]): Note => {
         return { kind: 'alert', id, at: Date.parse(body.starts_at), body }
       })
-      await ledger.commitNotes(notes)
+      if (notes.length > 0) await ledger.commitNotes(notes)
       for (const [id, alert] of news) {
         if (kept.get(id)?.status !== alert.status) tell(log, alert)
         kept.set(id, alert)

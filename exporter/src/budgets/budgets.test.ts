@@ -21,10 +21,15 @@ let world: World
 let budgets: Budgets
 let told: Crossing[]
 
+/** Budgets as the file has them; any zone, also one that it would refuse. */
 async function open(...written: Record<string, string | string[]>[]): Promise<void> {
-  const list = written.map(({ where = [], ...texts }) =>
-    parseBudget({ where: [where].flat(), texts: { name: 'b', amount: '100', ...texts } }, 'UTC'),
-  )
+  const list = written.map(({ where = [], ...texts }) => ({
+    ...parseBudget(
+      { where: [where].flat(), texts: { name: 'b', amount: '100', ...texts, zone: 'UTC' } },
+      'UTC',
+    ),
+    zone: typeof texts['zone'] === 'string' ? texts['zone'] : 'UTC',
+  }))
   const context = { ...world.context, config: { ...world.context.config, budgets: list } }
   told = []
   budgets = await createBudgets({
@@ -81,11 +86,24 @@ describe('the state of a budget', () => {
 
   test('of each team has the amount for each', async () => {
     await bill('5', '1')
+    await world.tell({
+      source: BILLED,
+      account: 'second',
+      from: '2026-11-01T00:00Z',
+      to: '2026-11-02T00:00Z',
+      rows: [[0, { api_key: 'nobody' }, '900']],
+    })
     await open({ each: 'team', amount: '40' })
     expect((await budgets.states()).map(({ label, team, ratio }) => [label, team, ratio])).toEqual([
       ['b/search', 'search', 1.25],
       ['b/support', 'support', 0.25],
     ])
+  })
+
+  test('that cannot be told leaves the others as they are', async () => {
+    await bill('1')
+    await open({ name: 'odd', zone: 'Asia/Kolkata' }, { name: 'even' })
+    expect((await budgets.states()).map(({ label }) => label)).toEqual(['even'])
   })
 
   test('counts one currency, and lists the others', async () => {

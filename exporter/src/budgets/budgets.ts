@@ -5,6 +5,7 @@ import { toCodedError, UsageExplorerError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { QuestionContext } from '../questions/context.ts'
 import type { Budget } from '../usage/budget.ts'
+import type { Note } from '../usage/note.ts'
 import { newCrossings, type Crossing } from './crossings.ts'
 import { stateOf, type BudgetState } from './state.ts'
 
@@ -48,19 +49,36 @@ export async function createBudgets(options: {
   let kept: { key: string; at: number; states: readonly BudgetState[] } | undefined
   let running: Promise<readonly BudgetState[]> | undefined
 
+  const note = async (notes: readonly Note[]): Promise<void> => {
+    if (notes.length === 0) return
+    try {
+      await ledger.commitNotes(notes)
+    } catch (thrown) {
+      log.error(
+        { err: toCodedError(thrown) },
+        'Crossings of budgets could not be kept; they will be tried again.',
+      )
+      return
+    }
+    for (const { id, at, body } of notes) {
+      if (!noted.has(id)) crossed(body as Crossing)
+      noted.set(id, at)
+    }
+  }
   const compute = async (): Promise<readonly BudgetState[]> => {
     const started = now()
     const key = `${ledger.revision}/${Math.floor(started / HOUR)}/${changes}`
     const states: BudgetState[] = []
     // One after the other: a scrape must not keep the ledger from everybody else.
-    for (const budget of [...config.budgets, ...made.values()])
-      states.push(...(await stateOf(context, budget, started)))
-    const notes = states.flatMap((state) => newCrossings(state, noted, started))
-    await ledger.commitNotes(notes)
-    for (const { id, at, body } of notes) {
-      if (!noted.has(id)) crossed(body as Crossing)
-      noted.set(id, at)
+    for (const budget of [...config.budgets, ...made.values()]) {
+      try {
+        states.push(...(await stateOf(context, budget, started)))
+      } catch (thrown) {
+        // One that cannot be told must not take the others with it, nor all of /metrics.
+        log.error({ err: toCodedError(thrown), budget: budget.name }, 'A budget could not be looked at.')
+      }
     }
+    await note(states.flatMap((state) => newCrossings(state, noted, started)))
     kept = { key, at: started, states }
     return states
   }

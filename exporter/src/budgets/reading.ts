@@ -7,13 +7,17 @@ import type { AskedMeasure } from '../questions/measures.ts'
 import type { AnsweredPoint, QueryAnswer } from '../questions/present.ts'
 import type { Query } from '../questions/query.ts'
 import type { Budget } from '../usage/budget.ts'
+import { NOT_SPLIT, OTHER, UNALLOCATED, UNASSIGNED, UNATTRIBUTED } from '../usage/dimensions.ts'
 import { readFilters } from '../usage/filters.ts'
 import { widen } from '../usage/period.ts'
 import type { Window } from '../usage/record.ts'
 import { HISTORY_DAYS, type Hours } from './outlook.ts'
 
-/** Values of `each` beyond the largest so many have no budget of their own in answers and metrics. */
-const MOST_VALUES = 1000
+/** Values of `each` beyond the largest so many have no budget of their own. Times the hours of history it is what an answer may hold. */
+const MOST_VALUES = 500
+
+/** What stands for no single one has no amount for itself. */
+const NOBODY: ReadonlySet<string> = new Set(['', UNASSIGNED, UNATTRIBUTED, UNALLOCATED, NOT_SPLIT, OTHER])
 
 /** What counts for one amount: all usage of the budget, or that of one value of `each`. */
 export interface BudgetUsage {
@@ -86,12 +90,14 @@ export async function readBudget(
   )
   const lines = linesOf(whole)
   return {
-    usages: lines.filter(counts).map(({ of, name, amount }) => ({
-      of,
-      name,
-      used: amountOf(amount),
-      ...hoursOf(hours.get(of) ?? [], history.from, now),
-    })),
+    usages: lines
+      .filter((line) => counts(line) && (budget.each === undefined || !NOBODY.has(line.of)))
+      .map(({ of, name, amount }) => ({
+        of,
+        name,
+        used: amountOf(amount),
+        ...hoursOf(hours.get(of) ?? [], history.from, now),
+      })),
     otherCurrencies: [...new Set(lines.filter((line) => !counts(line)).map((line) => line.currency))].sort(),
   }
 }
