@@ -161,6 +161,10 @@ export const ERRORS = {
     meaning: 'The OTLP endpoint did not take the metrics; the next push says all of it again.',
     remedy: 'Look at the endpoint, its limits and the headers that it wants.',
   },
+  BUDGET_WEBHOOK_FAILED: {
+    meaning: 'The webhook for crossings of budgets did not take one; it is posted again every minute.',
+    remedy: 'Look at what USAGE_EXPLORER_BUDGET_WEBHOOK names, and whether it takes JSON.',
+  },
   QUERY_INVALID: {
     meaning: 'A request parameter is missing or out of its range.',
     remedy: 'Correct the named field; the message says what is allowed.',

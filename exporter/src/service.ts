@@ -8,6 +8,7 @@ import { createAlerts } from './alerts/alerts.ts'
 import { answerBudgets } from './budgets/answer.ts'
 import { createBudgets } from './budgets/budgets.ts'
 import { budgetGauges } from './budgets/gauges.ts'
+import { createCrossingWebhook } from './budgets/webhook.ts'
 import { VERSION } from './cli/version.ts'
 import { isLoopbackHost } from './config/network.ts'
 import { alertRoutes } from './http/alert-routes.ts'
@@ -131,6 +132,14 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     log,
     crossed: (crossing) => log.warn(crossing, 'A budget crossed a threshold.'),
   })
+  const webhook =
+    config.budgetWebhook &&
+    createCrossingWebhook({
+      url: config.budgetWebhook,
+      ledger,
+      now,
+      onOutcome: newsOf(log, 'A crossing could not be posted.', 'Crossings are posted again.'),
+    })
   const metrics = createMetrics({
     now,
     isHidden: ({ account }) => account !== undefined && ledger.hidden().has(account),
@@ -146,7 +155,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
       usualCost(context),
     ],
   })
-  const tellPush = newsOf(log)
+  const tellPush = newsOf(log, 'The metrics could not be pushed.', 'The metrics are pushed again.')
   const push =
     config.otlp &&
     createPush({
@@ -197,7 +206,10 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     accounts: () => polling.status(),
     ledger,
     ingest: { metrics: receiver.receive, logs: receiver.receiveCalls },
-    more: [...budgetRoutes(budgets, now), ...alertRoutes(alerts, { now, zone: config.zone })],
+    more: [
+      ...budgetRoutes(budgets, { now, zone: config.zone }),
+      ...alertRoutes(alerts, { now, zone: config.zone }),
+    ],
     operations: createOperations({ ledger, polling, config: () => config, now }),
     onFailure: (failure, route) => {
       // Nobody waits any more for what the end cuts off.
@@ -212,6 +224,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
   warnOfListening(config, log)
   polling.start()
   budgets.start()
+  webhook?.start()
 
   return {
     url,
@@ -220,6 +233,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     stop: async () => {
       stopping = true
       await polling.stop()
+      await webhook?.stop()
       await budgets.stop()
       await localSocket?.close()
       await server.app.close()
@@ -230,14 +244,13 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
   }
 }
 
-/** Logs a push that fails and one that succeeds again, not each that is like the one before. */
-function newsOf(log: Log): (failure: UsageExplorerError | undefined) => void {
+/** Logs an attempt that fails and one that succeeds again, not each that is like the one before. */
+function newsOf(log: Log, failed: string, again: string): (failure: UsageExplorerError | undefined) => void {
   let before: string | undefined
   return (failure) => {
     const now = failure?.message
-    if (failure !== undefined && now !== before)
-      log.warn({ err: failure }, 'The metrics could not be pushed.')
-    if (failure === undefined && before !== undefined) log.info('The metrics are pushed again.')
+    if (failure !== undefined && now !== before) log.warn({ err: failure }, failed)
+    if (failure === undefined && before !== undefined) log.info(again)
     before = now
   }
 }

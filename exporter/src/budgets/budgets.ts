@@ -10,6 +10,8 @@ import { newCrossings, type Crossing } from './crossings.ts'
 import { stateOf, type BudgetState } from './state.ts'
 
 export interface Budgets {
+  /** Those of the file first. */
+  all(): readonly Budget[]
   /** Every budget's states. Kept for a moment, so that scrapes and guards may ask as often as they like. */
   states(): Promise<readonly BudgetState[]>
   /** Newest first. */
@@ -45,6 +47,8 @@ export async function createBudgets(options: {
   }
   const noted = new Map((await ledger.notes('crossing', 0)).map(({ id, at }) => [id, at]))
 
+  const all = (): readonly Budget[] => [...config.budgets, ...made.values()]
+
   let changes = 0
   let kept: { key: string; at: number; states: readonly BudgetState[] } | undefined
   let running: Promise<readonly BudgetState[]> | undefined
@@ -70,7 +74,7 @@ export async function createBudgets(options: {
     const key = `${ledger.revision}/${Math.floor(started / HOUR)}/${changes}`
     const states: BudgetState[] = []
     // One after the other: a scrape must not keep the ledger from everybody else.
-    for (const budget of [...config.budgets, ...made.values()]) {
+    for (const budget of all()) {
       try {
         states.push(...(await stateOf(context, budget, started)))
       } catch (thrown) {
@@ -100,6 +104,7 @@ export async function createBudgets(options: {
   }
   let timer: NodeJS.Timeout | undefined
   return {
+    all,
     states,
     inFile,
     crossings: async (since) => (await ledger.notes('crossing', since)).map(({ body }) => body as Crossing),

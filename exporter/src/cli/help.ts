@@ -1,5 +1,5 @@
 /** What `--help` says after commander's own part: examples, variables, exit codes. */
-import { CONFIG_FILE, DEMO, SETTINGS } from '../config/settings.ts'
+import { SETTINGS, VARIABLES } from '../config/settings.ts'
 import { ACCOUNT_VARIABLES } from '../config/variables.ts'
 
 export const HELP_WIDTH = 100
@@ -26,8 +26,7 @@ ${table(ACCOUNT_VARIABLES.map(({ env, doc }) => [env, doc]))}
 
 Settings; a variable goes before the file:
 ${table([
-  [CONFIG_FILE.env, CONFIG_FILE.doc],
-  [DEMO.env, DEMO.doc],
+  ...VARIABLES.map(({ env, doc }) => [env, doc] as const),
   ...SETTINGS.map(
     (row) => [row.env, `${row.doc}${row.default === '' ? '' : ` Default ${row.default}.`}`] as const,
   ),

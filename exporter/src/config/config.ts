@@ -20,6 +20,8 @@ export interface Config {
   readonly accounts: readonly AccountConfig[]
   readonly mappings: Mappings
   readonly budgets: readonly Budget[]
+  /** Where crossings are posted to; undefined: nowhere. Such addresses work like passwords. */
+  readonly budgetWebhook: Secret | undefined
   /** No account is configured: the built-in simulated provider is used. */
   readonly demo: boolean
 }

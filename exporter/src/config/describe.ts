@@ -25,6 +25,7 @@ export function describeConfig(config: Config): Readonly<Record<string, unknown>
       teams: Object.keys(teams).length,
     },
     budgets: config.budgets.map(({ name }) => name),
+    budgetWebhook: config.budgetWebhook === undefined ? 'off' : 'on',
   }
 }
 

@@ -30,6 +30,7 @@ describe('without anything configured', () => {
       accounts: [],
       mappings: { keys: [], users: [], projects: [], teams: {} },
       budgets: [],
+      budgetWebhook: undefined,
       demo: true,
     })
   })
@@ -306,6 +307,27 @@ describe('TLS', () => {
   ])('%s alone is a problem', (name, message) => {
     expect(refusal(() => folder.load({ [name]: 'x.pem' })).message).toContain(`${name}: ${message}`)
   })
+})
+
+describe('the webhook for crossings', () => {
+  const name = 'USAGE_EXPLORER_BUDGET_WEBHOOK'
+
+  it.each(['https://chat.example/hook?sig=s3cret', 'http://127.0.0.1:8080/hook'])(
+    '%s is taken, and never shown',
+    (url) => {
+      const config = folder.load({ [name]: url })
+      expect(config.budgetWebhook?.reveal()).toBe(url)
+      expect(JSON.stringify(config.budgetWebhook)).toBe('"[secret]"')
+    },
+  )
+
+  it.each(['http://chat.example/s3cret', 'chat.example/s3cret', 'file:///s3cret'])(
+    '%s is a problem',
+    (url) => {
+      const { message } = refusal(() => folder.load({ [name]: url }))
+      expect(message).toBe(`${name}: must be an https address, or an http one on loopback`)
+    },
+  )
 })
 
 describe('the listen address', () => {

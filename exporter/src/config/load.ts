@@ -100,6 +100,7 @@ export function loadConfig(input: ConfigInput): Config {
     accounts,
     mappings: readMappings((key) => file.get(key), names, problems),
     budgets: readBudgets(file.get('budgets'), zone, problems),
+    budgetWebhook: readBudgetWebhook(secretContext),
     demo,
   }
   problems.throwIfAny()
@@ -184,6 +185,16 @@ function readHeaders(context: SecretContext): ReadonlyMap<string, Secret> {
       context.problems.add({ named: variable }, 'must be name=value,name=value with percent-encoded values')
   }
   return headers
+}
+
+function readBudgetWebhook(context: SecretContext): Secret | undefined {
+  const { env: variable } = settings.BUDGET_WEBHOOK
+  const secret = secretFromVariable(variable, context)
+  const url = secret?.reveal() ?? ''
+  if (secret === undefined || (/^https?:/i.test(url) && URL.canParse(url) && isSafeForSecrets(url)))
+    return secret
+  context.problems.add({ named: variable }, 'must be an https address, or an http one on loopback')
+  return undefined
 }
 
 function readTls(

@@ -160,11 +160,20 @@ export const OTLP_HEADERS: Variable = {
   secret: true,
 }
 
+export const BUDGET_WEBHOOK: Variable = {
+  env: 'USAGE_EXPLORER_BUDGET_WEBHOOK',
+  doc: 'Address that crossings of budgets are posted to as JSON, for who runs no Alertmanager; https beyond loopback.',
+  secret: true,
+}
+
 export const TOKEN: Variable = {
   env: 'USAGE_EXPLORER_TOKEN',
   doc: 'Token that commands give to a service at `--url`.',
   secret: true,
 }
+
+/** Those that have no place in the file. A secret may also be in a file: `<name>_FILE` then names it. */
+export const VARIABLES: readonly Variable[] = [CONFIG_FILE, DEMO, OTLP_HEADERS, BUDGET_WEBHOOK, TOKEN]
 
 function cap(dimension: CappedDimension, suffix: string, standard: string): Setting<number> {
   return {

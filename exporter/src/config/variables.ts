@@ -2,7 +2,7 @@
 import { PROVIDERS } from './account-table.ts'
 import type { Problems } from './problems.ts'
 import { fileVariable } from './secrets.ts'
-import { CONFIG_FILE, DEMO, OTLP_HEADERS, SETTINGS, TOKEN, type Variable } from './settings.ts'
+import { SETTINGS, VARIABLES, type Variable } from './settings.ts'
 import { type Environment, readVariable } from './sources.ts'
 import { suggest } from './suggest.ts'
 
@@ -28,8 +28,8 @@ const SERVICE_LINK =
  * would show simulated data instead of the account's.
  */
 export function refuseMistyped(env: Environment, problems: Problems): void {
-  const secrets = [TOKEN, OTLP_HEADERS].flatMap(({ env: name }) => [name, fileVariable(name)])
-  const own = [...[CONFIG_FILE, DEMO, ...SETTINGS].map((row) => row.env), ...secrets]
+  const secrets = VARIABLES.flatMap(({ env: name, secret }) => (secret === true ? fileVariable(name) : []))
+  const own = [...[...VARIABLES, ...SETTINGS].map((row) => row.env), ...secrets]
   const known = [...own, ...ACCOUNT_VARIABLES.map((row) => row.env)]
   const vendors = new Set(ACCOUNT_VARIABLES.map((row) => row.env.replace(/_.*/, '_')))
   for (const name of Object.keys(env)) {

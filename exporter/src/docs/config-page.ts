@@ -3,7 +3,7 @@ import { ACCOUNT_FIELDS } from '../config/account-table.ts'
 import { BUDGET_FIELDS, WHERE_DOC } from '../config/budgets.ts'
 import type { Field } from '../config/field.ts'
 import { RULE_FIELDS, RULE_LISTS, TEAM_FIELDS } from '../config/mappings.ts'
-import { CONFIG_FILE, DEMO, SETTINGS, type Variable } from '../config/settings.ts'
+import { SETTINGS, VARIABLES, type Variable } from '../config/settings.ts'
 import { ACCOUNT_VARIABLES } from '../config/variables.ts'
 import { code, page, prose, table } from './markdown.ts'
 
@@ -77,7 +77,8 @@ export function configPage(): string {
     ),
     'Relative paths start at the working directory, those inside the file at the file’s folder.',
     '## Variables outside the file',
-    variables([CONFIG_FILE, DEMO]),
+    variables(VARIABLES),
+    'A secret may stand in a file instead: the variable with `_FILE` behind its name gives the path.',
     '## Accounts without a file',
     'They count only where the file lists no accounts. Beside such a list they are refused, unless a `key_env` names them.',
     variables(ACCOUNT_VARIABLES),

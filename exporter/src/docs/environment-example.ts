@@ -1,12 +1,11 @@
 /** `.env.example`: every variable, commented out, with what it is for. */
 import { fileVariable } from '../config/secrets.ts'
-import { CONFIG_FILE, DEMO, OTLP_HEADERS, SETTINGS, TOKEN, type Variable } from '../config/settings.ts'
+import { SETTINGS, VARIABLES } from '../config/settings.ts'
 import { ACCOUNT_VARIABLES } from '../config/variables.ts'
 
 export function environmentExample(): string {
-  const own: Variable[] = [CONFIG_FILE, DEMO, OTLP_HEADERS, TOKEN]
   const settings = SETTINGS.map(({ env, doc, default: standard }) => entry(env, doc, standard))
-  const variables = own.map(({ env, doc, secret }) =>
+  const variables = VARIABLES.map(({ env, doc, secret }) =>
     entry(env, secret === true ? `${doc} Or ${fileVariable(env)}: path of a file that holds it.` : doc, ''),
   )
   return [

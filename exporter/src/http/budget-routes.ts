@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { answerBudgets, answerGuard } from '../budgets/answer.ts'
 import type { Budgets } from '../budgets/budgets.ts'
 import { BUDGET_FIELDS } from '../config/budgets.ts'
+import { BUDGETS_POLICY, renderBudgetsPage } from './pages/budgets/page.ts'
 import type { Route } from './route.ts'
 
+const HTML_TYPE = 'text/html; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
 const NAME = z.strictObject({ name: z.string().min(1).max(63) })
 const VALUE = z.union([z.string().max(200), z.number()])
@@ -15,8 +17,28 @@ const BUDGET = z.strictObject({
   thresholds: z.union([VALUE, z.array(z.number()).max(10)]).optional(),
 })
 
-export function budgetRoutes(budgets: Budgets, now: () => number): Route[] {
+export function budgetRoutes(budgets: Budgets, context: { now: () => number; zone: string }): Route[] {
+  const { now, zone } = context
   return [
+    {
+      method: 'GET',
+      path: '/budgets',
+      access: { scope: 'read', teams: 'limited' },
+      summary: 'Budgets for people: where they stand, and a form that sets them with a token of scope admin.',
+      produces: HTML_TYPE,
+      handle: async (_request, reply, { teams }) => {
+        const { budgets: states } = await answerBudgets(budgets, teams, now())
+        const listed = budgets.all().map((budget) => ({
+          budget,
+          editable: !budgets.inFile.has(budget.name),
+          states: states.filter(({ name }) => name === budget.name),
+        }))
+        // Of another team's budget even the name may be a secret.
+        const theirs = listed.filter(({ states: some }) => teams === undefined || some.length > 0)
+        const page = renderBudgetsPage({ budgets: theirs, zone })
+        return reply.type(HTML_TYPE).header('content-security-policy', BUDGETS_POLICY).send(page)
+      },
+    },
     {
       method: 'GET',
       path: '/api/v1/budgets',

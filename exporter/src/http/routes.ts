@@ -11,9 +11,10 @@ import { SUMMARY_PARAMETERS } from '../questions/summary.ts'
 import { USAGE_V1_PARAMETERS } from '../questions/usage-v1.ts'
 import { USER_USAGE_PARAMETERS } from '../questions/user-usage.ts'
 import { VALUES_PARAMETERS } from '../questions/values.ts'
-import { renderDocs } from './docs-page.ts'
 import { EVENTS_TYPE, sendEvents } from './events.ts'
 import { describeApi } from './openapi.ts'
+import { renderDocs } from './pages/docs.ts'
+import { contentSecurityPolicy } from './pages/style.ts'
 import { parametersOf } from './parameters.ts'
 import { assessReadiness } from './readiness.ts'
 import type { Route } from './route.ts'
@@ -204,7 +205,8 @@ export function routesOf(dependencies: RouteDependencies): readonly Route[] {
     access: READ_LIMITED,
     summary: 'The same for people.',
     produces: HTML_TYPE,
-    handle: (_request, reply) => reply.type(HTML_TYPE).send(docs),
+    handle: (_request, reply) =>
+      reply.type(HTML_TYPE).header('content-security-policy', contentSecurityPolicy()).send(docs),
   }
   const all = [...routes, ...others, document, page]
   const description = describeApi(all, version)

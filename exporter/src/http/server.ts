@@ -18,7 +18,7 @@ import type { Route } from './route.ts'
 import { routesOf } from './routes.ts'
 import { ingestRoutes, LARGEST_OTLP_BODY, OTLP_TYPES, type Ingest } from './ingest-routes.ts'
 import { createScrape } from './scrape.ts'
-import { createStatusPage, type StatusPageDependencies } from './status-page/route.ts'
+import { createStatusPage, type StatusPageDependencies } from './pages/status/route.ts'
 import type { TlsFiles } from './tls.ts'
 
 export interface ServerDependencies {

@@ -122,6 +122,7 @@ export class World {
       accounts: [],
       mappings,
       budgets: [],
+      budgetWebhook: undefined,
       demo: false,
       ...options.config,
     }

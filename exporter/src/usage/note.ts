@@ -1,6 +1,6 @@
-/** What is kept beside usage: budgets that were made over HTTP, what crossed them, alerts that came in. */
+/** What is kept beside usage: budgets made over HTTP, what crossed them, of that what was posted, alerts that came in. */
 
-export const NOTE_KINDS = ['budget', 'crossing', 'alert'] as const
+export const NOTE_KINDS = ['budget', 'crossing', 'posted', 'alert'] as const
 export type NoteKind = (typeof NOTE_KINDS)[number]
 
 export interface Note {

@@ -1,8 +1,8 @@
 /** What an answer could not say, in the API's own words. */
-import type { Measure } from '../../usage/measures.ts'
+import type { Measure } from '../../../usage/measures.ts'
 import type { Notice, SummaryAnswer } from './answers.ts'
-import { html, type Html } from './html.ts'
-import { sentence } from './words.ts'
+import { html, type Html } from '../html.ts'
+import { sentence } from '../words.ts'
 
 /** The notices on a measure, but for those on what is never reported, which have a place of their own. */
 export function notes(summary: SummaryAnswer, measure: Measure): Html | undefined {

@@ -36,8 +36,16 @@ section > h3 { margin-top: 1.5rem; }
 p { margin: .25rem 0; }
 header p, .lead, footer, .small, .legend, .notes, .state, caption { color: var(--muted); font-size: .875rem; }
 a { color: var(--link); text-underline-offset: .15em; }
-a:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
+a:focus-visible, summary:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible, textarea:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .875em; }
+button, input, select, textarea { font: inherit; color: inherit; background: var(--surface); border: 1px solid var(--muted); border-radius: .375rem; padding: .3rem .6rem; max-width: 100%; }
+button { cursor: pointer; color: var(--link); }
+input::placeholder { color: var(--muted); opacity: 1; }
+form { display: grid; gap: .875rem 1.5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); margin-top: .75rem; }
+form > p { grid-column: 1 / -1; }
+.field > * { display: block; width: 100%; }
+.field label { font-weight: 600; }
+.field small { color: var(--muted); }
 .banner { padding: .625rem 1rem; border-radius: .5rem; margin: 1rem 0; }
 .banner a { color: inherit; }
 .good.banner, .badge.good { color: var(--good); background: var(--good-bg); }
@@ -121,12 +129,28 @@ export const ICON: string =
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#1f6feb" d="M1 9h4v6H1zM6 1h4v14H6zM11 5h4v10h-4z"/></svg>',
   )
 
-/** Nothing may be loaded, run, sent or framed; the style is the one above. */
-export const CONTENT_SECURITY_POLICY: string = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(CSS).digest('base64')}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+/** As a policy names what it lets through. */
+export function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`
+}
+
+/**
+ * Nothing may be loaded, run, sent or framed; the style is the one above.
+ *
+ * @param more directives for what a page does besides
+ * @see https://www.w3.org/TR/CSP3/
+ */
+export function contentSecurityPolicy(more: Readonly<Record<string, string>> = {}): string {
+  const directives = {
+    'default-src': "'none'",
+    'style-src': `'${hashOf(CSS)}'`,
+    'img-src': 'data:',
+    'base-uri': "'none'",
+    'form-action': "'none'",
+    'frame-ancestors': "'none'",
+    ...more,
+  }
+  return Object.entries(directives)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('; ')
+}

@@ -1,6 +1,6 @@
 /** What the page shows, made up for tests: a summary of 30 days in one currency unless a test says otherwise. */
-import { DAY } from '../../../clock.ts'
-import type { AccountStatus, ReaderProblem } from '../../../polling/status.ts'
+import { DAY } from '../../../../clock.ts'
+import type { AccountStatus, ReaderProblem } from '../../../../polling/status.ts'
 import type {
   Figure,
   PeriodAnswer,

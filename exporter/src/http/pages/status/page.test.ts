@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { UsageExplorerError } from '../../errors.ts'
-import { startService } from '../../../../test/support/http-service.ts'
+import { UsageExplorerError } from '../../../errors.ts'
+import { startService } from '../../../../../test/support/http-service.ts'
 import type { Notice, PeriodAnswer, State } from './answers.ts'
 import { figureOf } from './cost.ts'
-import type { KeptAlert } from '../../alerts/alerts.ts'
-import type { AnsweredBudget } from '../../budgets/answer.ts'
+import type { KeptAlert } from '../../../alerts/alerts.ts'
+import type { AnsweredBudget } from '../../../budgets/answer.ts'
 import { renderStatusPage } from './page.ts'
-import { CONTENT_SECURITY_POLICY } from './style.ts'
+import { contentSecurityPolicy } from '../style.ts'
 import {
   AT,
   costDays,
@@ -280,9 +280,9 @@ test('the policy allows the page its own style by hash, and nothing else at all'
     .update(styles[0] ?? '')
     .digest('base64')
   expect(styles).toHaveLength(1)
-  expect(CONTENT_SECURITY_POLICY).toContain(`style-src 'sha256-${hash}';`)
-  expect(CONTENT_SECURITY_POLICY).toContain("default-src 'none'")
-  expect(CONTENT_SECURITY_POLICY).not.toMatch(/unsafe|https?:|\*/)
+  expect(contentSecurityPolicy()).toContain(`style-src 'sha256-${hash}';`)
+  expect(contentSecurityPolicy()).toContain("default-src 'none'")
+  expect(contentSecurityPolicy()).not.toMatch(/unsafe|https?:|\*/)
   expect(page).not.toMatch(/ style=|<script|<img| on\w+=/)
 })
 

@@ -1,7 +1,7 @@
 /** Figures, times and states as people read them. Money and counts never pass through a float. */
 import { parseAmount } from '@usage-explorer/core/amount'
 import { DAY, HOUR, MINUTE, SECOND } from '../../clock.ts'
-import type { State } from './answers.ts'
+import type { State } from './status/answers.ts'
 
 /** For the language of the page; figures in it are written the same way for everybody who reads it. */
 const LOCALE = 'en-US'

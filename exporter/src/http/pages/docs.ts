@@ -1,9 +1,9 @@
 /** `/docs`: the API for people to read, made from the routes themselves. Needs nothing from anywhere else. Pure. */
-import { ERRORS } from '../errors.ts'
-import type { ParameterDoc } from '../questions/parameters.ts'
-import type { Route } from './route.ts'
-import { htmlDocument } from './status-page/document.ts'
-import { html, type Html } from './status-page/html.ts'
+import { ERRORS } from '../../errors.ts'
+import type { ParameterDoc } from '../../questions/parameters.ts'
+import type { Route } from '../route.ts'
+import { htmlDocument } from './document.ts'
+import { html, type Html } from './html.ts'
 
 export function renderDocs(routes: readonly Route[], version: string): string {
   const body = html`

@@ -1,11 +1,11 @@
 /** The part of the page about accounts: what each is doing, how old its data is, what is wrong and what to do. */
-import type { AccountStatus } from '../../polling/status.ts'
+import type { AccountStatus } from '../../../polling/status.ts'
 import { ACCOUNT_STATES } from './account-states.ts'
 import type { SourcesAnswer, StatusView } from './answers.ts'
-import { html, type Html } from './html.ts'
+import { html, type Html } from '../html.ts'
 import { problemList } from './problems.ts'
 import { sourceTable } from './source-table.ts'
-import { ago, instant } from './words.ts'
+import { ago, instant } from '../words.ts'
 
 export function accountsSection(view: StatusView, zone: string): Html {
   const told = 'answer' in view.sources ? view.sources.answer : undefined

@@ -1,5 +1,5 @@
 /** What the states of accounts mean, one by one and all together. */
-import type { AccountState, AccountStatus } from '../../polling/status.ts'
+import type { AccountState, AccountStatus } from '../../../polling/status.ts'
 
 interface StateWords {
   readonly tone: 'good' | 'busy' | 'bad'

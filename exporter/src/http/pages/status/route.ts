@@ -1,11 +1,11 @@
 /** Asks what the status page shows and answers with it, also where a question fails. */
-import type { UsageExplorerError } from '../../errors.ts'
-import type { AccountStatus } from '../../polling/status.ts'
-import { failureBody, statusOf, toFailure } from '../failures.ts'
-import type { Route } from '../route.ts'
+import type { UsageExplorerError } from '../../../errors.ts'
+import type { AccountStatus } from '../../../polling/status.ts'
+import { failureBody, statusOf, toFailure } from '../../failures.ts'
+import type { Route } from '../../route.ts'
 import type { Asked, SourcesAnswer, StandingAnswer, StatusView, SummaryAnswer } from './answers.ts'
 import { renderStatusPage } from './page.ts'
-import { CONTENT_SECURITY_POLICY } from './style.ts'
+import { contentSecurityPolicy } from '../style.ts'
 
 export interface StatusPageDependencies {
   readonly version: string
@@ -44,7 +44,7 @@ export function createStatusPage(
     const page = renderStatusPage({ version, at: now(), demo, accounts: accounts(), titleOf, ...asked })
     return reply
       .type('text/html; charset=utf-8')
-      .header('content-security-policy', CONTENT_SECURITY_POLICY)
+      .header('content-security-policy', contentSecurityPolicy())
       .send(page)
   }
 }

@@ -1,8 +1,8 @@
 /** What is wrong with an account in words, and what to do about it. */
-import { ERRORS } from '../../errors.ts'
-import type { ReaderProblem } from '../../polling/status.ts'
-import { html, type Html } from './html.ts'
-import { duration, sentence } from './words.ts'
+import { ERRORS } from '../../../errors.ts'
+import type { ReaderProblem } from '../../../polling/status.ts'
+import { html, type Html } from '../html.ts'
+import { duration, sentence } from '../words.ts'
 
 /** @param at ms since the epoch, now */
 export function problemList(problems: readonly ReaderProblem[], at: number, zone: string): readonly Html[] {

@@ -1,9 +1,9 @@
 /** The part of the page about money: the periods of now, and 30 days as a chart and as a table. */
 import type { Figure, PeriodAnswer, Point, SummaryAnswer, Total } from './answers.ts'
 import { barChart } from './chart.ts'
-import { html, type Html } from './html.ts'
+import { html, type Html } from '../html.ts'
 import { notes } from './notes.ts'
-import { ago, day, instant, money, SHORT_STATES, STATES, weekday } from './words.ts'
+import { ago, day, instant, money, SHORT_STATES, STATES, weekday } from '../words.ts'
 
 const UNKNOWN: Figure = { amount: null, state: 'unknown' }
 

@@ -1,9 +1,9 @@
 /** What the page shows, in the forms of `/api/v1/summary` and `/api/v1/sources`; the composition root gives both. */
-import type { KeptAlert } from '../../alerts/alerts.ts'
-import type { AnsweredBudget } from '../../budgets/answer.ts'
-import type { FailureBody } from '../failures.ts'
-import type { AccountStatus } from '../../polling/status.ts'
-import type { SourceKind } from '../../usage/source.ts'
+import type { KeptAlert } from '../../../alerts/alerts.ts'
+import type { AnsweredBudget } from '../../../budgets/answer.ts'
+import type { FailureBody } from '../../failures.ts'
+import type { AccountStatus } from '../../../polling/status.ts'
+import type { SourceKind } from '../../../usage/source.ts'
 
 /** Instants are ISO 8601 in UTC, amounts decimal strings, null where nothing is known. */
 export interface SummaryAnswer {

@@ -1,12 +1,13 @@
 /** The part of the page that says where everything is. */
-import { DAY } from '../../clock.ts'
+import { DAY } from '../../../clock.ts'
 import type { StatusView } from './answers.ts'
-import { html, type Html } from './html.ts'
+import { html, type Html } from '../html.ts'
 
 export function linksSection({ at }: StatusView): Html {
   const date = (instant: number): string => new Date(instant).toISOString().slice(0, 10)
   const links: readonly (readonly [path: string, address: string, about: string])[] = [
     ['/metrics', '/metrics', 'for Prometheus'],
+    ['/budgets', '/budgets', 'what may be spent, and where that stands'],
     ['/api/v1/summary', '/api/v1/summary', 'what this page shows, exactly, as JSON'],
     [
       '/api/v1/query',

@@ -1,8 +1,8 @@
 /** How old the data of each source of an account is. */
-import { SECOND } from '../../clock.ts'
+import { SECOND } from '../../../clock.ts'
 import type { SourceAnswer, SourcesAnswer } from './answers.ts'
-import { html, type Html } from './html.ts'
-import { ago, instant } from './words.ts'
+import { html, type Html } from '../html.ts'
+import { ago, instant } from '../words.ts'
 
 const KINDS: Readonly<Record<SourceAnswer['kind'], string>> = {
   billed: 'billed',

@@ -1,8 +1,8 @@
 /** The part of the page about tokens and requests: figures where a source has them, and why not where none has. */
 import type { Figure, Notice, StatusView, SummaryAnswer, Total } from './answers.ts'
-import { html, type Html } from './html.ts'
+import { html, type Html } from '../html.ts'
 import { neverTold, notes } from './notes.ts'
-import { count, sentence, SHORT_STATES } from './words.ts'
+import { count, sentence, SHORT_STATES } from '../words.ts'
 
 interface Column {
   readonly name: string

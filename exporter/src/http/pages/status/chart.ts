@@ -1,8 +1,8 @@
 /** A bar for each day in plain SVG: its width follows the page, its text keeps its size. */
 import { formatAmount, parseAmount, type Amount } from '@usage-explorer/core/amount'
 import type { Point } from './answers.ts'
-import { html, type Html } from './html.ts'
-import { day, money, shortMoney, STATES, weekday } from './words.ts'
+import { html, type Html } from '../html.ts'
+import { day, money, shortMoney, STATES, weekday } from '../words.ts'
 
 /** px from the highest to the lowest line of the grid. The amounts beside it stand in the left padding of the element. */
 export const PLOT_HEIGHT = 180
