@@ -16,6 +16,8 @@ const cached = (offset: string): string => {
     `sum by (team, model) (rate(llm_observed_tokens_total{token_type=~"${types}"}[6h]${offset}))`
   return `${tokens('cache_read')} / (${tokens('input|cache_read|cache_write')} > 0)`
 }
+const increased = (metric: string): string =>
+  `sum by (provider, account, model) (increase(llm_observed_${metric}_total[6h]))`
 
 interface Small {
   readonly name: string
@@ -139,6 +141,20 @@ const SMALL: readonly Small[] = [
     look: 'usage_explorer_last_success_timestamp_seconds{reader=~".*models"}',
     act: 'See the status page for why the list cannot be read.',
     delay: 'An hour.',
+  },
+  {
+    name: 'LLMTokensUnpriced',
+    expr: `${increased('tokens')} > ${T.unpricedTokens} unless on (provider, account, model) ${increased('cost')} > 0`,
+    for: '15m',
+    dashboard: 'usage-explorer',
+    summary: 'Calls of a model have no price.',
+    description:
+      '{{ $value | humanize }} tokens of {{ $labels.model }} on {{ $labels.provider }} ({{ $labels.account }}) were observed in six hours, and no cost: observed cost is too low by as much.',
+    means:
+      'Neither the responses state a cost nor does a price list know the model: it is new, has a name of your own, or the library is old.',
+    look: 'sum by (model, service) (increase(llm_observed_tokens_total[6h]))',
+    act: 'Update the instrumentation library, which brings the price list. Budgets go by the bill where there is one, so that they miss nothing.',
+    delay: 'Twenty minutes.',
   },
   {
     name: 'LLMBilledObservedGap',

@@ -39,6 +39,8 @@ export const THRESHOLDS = {
   /** Points by which the share of cached input fell against a week before. */
   cacheFall: 0.2,
   priceDays: 14,
+  /** Tokens of a model in six hours of which no cost is known. */
+  unpricedTokens: 100_000,
   /** Share of the bill that no app observed. */
   gapRatio: 0.2,
   diskFreeBytes: 2 * 1024 ** 3,

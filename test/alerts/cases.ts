@@ -299,6 +299,20 @@ const MORE: Case[] = [
     fires: { '1h30m': [], '3h10m': info('LLMPriceListOld'), '3h30m': [] },
   },
   {
+    title: 'LLMTokensUnpriced: tokens of a model without any cost, until it has a price',
+    interval: '10m',
+    series: {
+      [tokens('input')]: '0+2700x30 81000+2800x200',
+      'llm_observed_cost_total{provider="xai",account="main",team="search",model="m",cost_type="input",currency="USD",price_source="catalogue"}':
+        '0x100 0+1x130',
+      'llm_observed_tokens_total{provider="xai",account="main",team="search",model="priced",token_type="input"}':
+        '0+9000x230',
+      'llm_observed_cost_total{provider="xai",account="main",team="search",model="priced",cost_type="input",currency="USD",price_source="reported"}':
+        '0+1x230',
+    },
+    fires: { '5h': [], '11h50m': info('LLMTokensUnpriced'), '16h': info('LLMTokensUnpriced'), '18h': [] },
+  },
+  {
     title: 'LLMBilledObservedGap: a fifth is tolerated',
     interval: '10m',
     series: { [`llm_reconciliation_gap_ratio{${of},currency="USD"}`]: '0.2x50 0.21x50 0x12' },
