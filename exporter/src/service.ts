@@ -207,7 +207,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     ledger,
     ingest: { metrics: receiver.receive, logs: receiver.receiveCalls },
     more: [
-      ...budgetRoutes(budgets, { now, zone: config.zone }),
+      ...budgetRoutes(budgets, context),
       ...alertRoutes(alerts, { now, zone: config.zone }),
     ],
     operations: createOperations({ ledger, polling, config: () => config, now }),

@@ -1,4 +1,7 @@
 /** Services as they are, watched in one way or another, and what the exporter knows of them then. */
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startLlmServer, type LlmServer } from '../support/llm-server.ts'
@@ -99,6 +102,47 @@ describe('one line more on the command line', () => {
     const metrics = await exporter.text('/metrics')
     expect(metrics + exporter.output).not.toContain('0123456789abcdefghijklmnop')
     expect(metrics).not.toContain('Hello')
+  })
+})
+
+describe('a budget that blocks', () => {
+  // As plain.mjs has it.
+  const fingerprint = createHash('sha256')
+    .update('xai-0123456789abcdefghijklmnop3Xxp')
+    .digest('hex')
+    .slice(0, 12)
+  const BLOCKED = { USAGE_EXPLORER_BUDGETS: 'block' }
+
+  async function withBudget(where: string): Promise<void> {
+    const config = `
+keys: [{ match: 'unmatched:${fingerprint}', team: search }]
+budgets: [{ name: five, where: '${where}', unit: requests, amount: 5, period: day, action: block }]
+`
+    writeFileSync(join(folder, 'config.yaml'), config)
+    await exporter.stop()
+    exporter = processes.start(folder, { USAGE_EXPLORER_DEMO: 'off' }, ['--config', 'config.yaml'])
+    await run(['--import', REGISTER, app('plain.mjs'), llm.url, '10'], await ours())
+  }
+  const blocked = async (): Promise<string> => {
+    const env = { ...(await ours()), ...BLOCKED }
+    const running = processes.run('--import', folder, [REGISTER, app('plain.mjs'), llm.url, '100000'], env)
+    const { ended, output } = await finished(running)
+    expect(ended.code).toBe(1)
+    return output
+  }
+
+  it.each([
+    ['a team that only the mapping of its key tells', 'team=search'],
+    ['a key', `api_key=unmatched:${fingerprint}`],
+  ])('ends the calls of %s once it is used up', async (_what, where) => {
+    await withBudget(where)
+    expect(await blocked()).toContain("code: 'BUDGET_EXCEEDED'")
+  })
+
+  it('lets the calls of others through', async () => {
+    await withBudget('team=support')
+    const env = { ...(await ours()), ...BLOCKED }
+    await run(['--import', REGISTER, app('plain.mjs'), llm.url, '200'], env)
   })
 })
 

@@ -5,6 +5,7 @@ import { expect, onTestFinished } from 'vitest'
 import type { UsageExplorerError } from '../../exporter/src/errors.ts'
 import type { Ingest } from '../../exporter/src/http/ingest-routes.ts'
 import type { Questions } from '../../exporter/src/questions/questions.ts'
+import type { Route } from '../../exporter/src/http/route.ts'
 import { createServer, listen, type ServerDependencies } from '../../exporter/src/http/server.ts'
 import type { StatusPageDependencies } from '../../exporter/src/http/pages/status/route.ts'
 import { CATALOGUE } from '../../exporter/src/metrics/catalogue.ts'
@@ -51,6 +52,16 @@ export const NO_OPERATIONS: Operations = {
 export const NO_INGEST: Ingest = {
   metrics: async () => Promise.resolve({ rejected: 0, reason: '' }),
   logs: async () => Promise.resolve({ rejected: 0, reason: '' }),
+}
+
+/** The status page leads there. */
+const BUDGETS_PAGE: Route = {
+  method: 'GET',
+  path: '/budgets',
+  access: { scope: 'read', teams: 'limited' },
+  summary: 'Budgets.',
+  produces: 'text/html',
+  handle: (_request, reply) => reply.type('text/html').send('<h1>Budgets</h1>'),
 }
 
 const NOTHING = { totals: [] }
@@ -135,7 +146,7 @@ export async function startService(
     accounts,
     ledger: { sources: () => [] },
     operations: { ...NO_OPERATIONS, ...options.operations },
-    more: [],
+    more: [BUDGETS_PAGE],
     ingest: NO_INGEST,
     onFailure: (failure, route) => failures.push({ failure, route }),
   })

@@ -1,7 +1,7 @@
 /** Budgets as JSON: exact figures as decimal strings, instants as ISO 8601 in UTC, null for what is unknown. */
 import { formatAmount, type Amount } from '@usage-explorer/core/amount'
 import { DAY } from '../clock.ts'
-import { guardSelector, unitName, type Budget } from '../usage/budget.ts'
+import { unitName, type Budget } from '../usage/budget.ts'
 import type { Budgets } from './budgets.ts'
 import type { Crossing } from './crossings.ts'
 import { isExceeded, type BudgetState } from './state.ts'
@@ -65,20 +65,6 @@ export async function answerBudgets(
       editable: !budgets.inFile.has(state.budget.name),
     })),
     crossings: crossings.filter(isTheirs),
-  }
-}
-
-/** Of `GET /api/v1/budgets/state`: what the guard of the instrumentation library needs. */
-export async function answerGuard(budgets: Budgets, teams: readonly string[] | undefined): Promise<object> {
-  const states = await budgets.states()
-  return {
-    budgets: states
-      .filter(({ team }) => teams === undefined || teams.includes(team))
-      .flatMap((state) => {
-        const selector = guardSelector(state.budget, state.of)
-        if (selector === undefined) return []
-        return [{ name: state.label, exceeded: isExceeded(state), action: state.budget.action, selector }]
-      }),
   }
 }
 

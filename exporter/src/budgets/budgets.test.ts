@@ -5,10 +5,11 @@ import { parseBudget } from '../config/budgets.ts'
 import { answerQuery } from '../questions/answer.ts'
 import { parseQuery } from '../questions/query.ts'
 import { BILLED, World } from '../questions/testing.ts'
-import { answerBudgets, answerGuard } from './answer.ts'
+import { answerBudgets } from './answer.ts'
 import { createBudgets, type Budgets } from './budgets.ts'
 import type { Crossing } from './crossings.ts'
 import { budgetGauges } from './gauges.ts'
+import { answerGuard } from './guard.ts'
 
 const SEARCH = { api_key: 'search' }
 const SUPPORT = { api_key: 'support' }
@@ -232,7 +233,7 @@ describe('budgets over HTTP', () => {
     const { budgets: seen, crossings } = await answerBudgets(budgets, ['search'], world.now)
     expect(seen.map(({ label }) => label)).toEqual(['teams/search'])
     expect(new Set(crossings.map(({ budget }) => budget))).toEqual(new Set(['teams/search']))
-    expect(await answerGuard(budgets, undefined)).toEqual({
+    expect(await answerGuard(budgets, world.context, undefined)).toEqual({
       budgets: [
         { name: 'all', exceeded: true, action: 'notify', selector: {} },
         { name: 'teams/search', exceeded: true, action: 'block', selector: { team: ['search'] } },

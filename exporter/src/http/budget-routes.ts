@@ -1,8 +1,10 @@
 /** Budgets over HTTP: their states for everybody who may read, changes for admins. */
 import { z } from 'zod'
-import { answerBudgets, answerGuard } from '../budgets/answer.ts'
+import { answerBudgets } from '../budgets/answer.ts'
 import type { Budgets } from '../budgets/budgets.ts'
+import { answerGuard } from '../budgets/guard.ts'
 import { BUDGET_FIELDS } from '../config/budgets.ts'
+import type { QuestionContext } from '../questions/context.ts'
 import { BUDGETS_POLICY, renderBudgetsPage } from './pages/budgets/page.ts'
 import type { Route } from './route.ts'
 
@@ -17,8 +19,8 @@ const BUDGET = z.strictObject({
   thresholds: z.union([VALUE, z.array(z.number()).max(10)]).optional(),
 })
 
-export function budgetRoutes(budgets: Budgets, context: { now: () => number; zone: string }): Route[] {
-  const { now, zone } = context
+export function budgetRoutes(budgets: Budgets, context: QuestionContext): Route[] {
+  const { now } = context
   return [
     {
       method: 'GET',
@@ -35,7 +37,7 @@ export function budgetRoutes(budgets: Budgets, context: { now: () => number; zon
         }))
         // Of another team's budget even the name may be a secret.
         const theirs = listed.filter(({ states: some }) => teams === undefined || some.length > 0)
-        const page = renderBudgetsPage({ budgets: theirs, zone })
+        const page = renderBudgetsPage({ budgets: theirs, zone: context.config.zone })
         return reply.type(HTML_TYPE).header('content-security-policy', BUDGETS_POLICY).send(page)
       },
     },
@@ -54,7 +56,7 @@ export function budgetRoutes(budgets: Budgets, context: { now: () => number; zon
       access: { scope: 'ingest', teams: 'limited' },
       summary: "Which budgets are used up, for the instrumentation library's guard.",
       produces: JSON_TYPE,
-      handle: (_request, _reply, { teams }) => answerGuard(budgets, teams),
+      handle: (_request, _reply, { teams }) => answerGuard(budgets, context, teams),
     },
     {
       method: 'POST',
