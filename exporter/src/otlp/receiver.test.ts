@@ -117,6 +117,18 @@ describe('a delta stream', () => {
   })
 })
 
+test('what happened up to the full hour belongs to the hour before', async () => {
+  const at: number[] = []
+  const { receiver, clock } = await fixture({
+    observed: (_source, increments) => at.push(...increments.map((increment) => increment.at)),
+  })
+  const hour = Math.ceil((T0 + 1) / HOUR) * HOUR
+  clock.now = hour + HOUR
+  await receiver.receive(input(7, hour - HOUR, hour, { temporality: 'delta' }), undefined)
+  await receiver.receive(input(7, hour, hour + 10_000, { temporality: 'delta' }), undefined)
+  expect(at.map((one) => Math.floor(one / HOUR) * HOUR)).toEqual([hour - HOUR, hour])
+})
+
 describe('histograms', () => {
   const duration = (counts: readonly number[], sum: number, bounds?: readonly number[]) =>
     exportOf([

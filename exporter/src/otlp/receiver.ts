@@ -168,8 +168,9 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       streams.move(stream, step.position)
       tally.counted++
       const growth = isActive(scope.name, dialect.rank, subject) ? step.growth : undefined
-      const increments =
-        growth === undefined ? [] : incrementsOf(stream, meaning.adds, growth, Math.min(point.timeMs, at))
+      // A point tells of what happened before its time: an export on the full hour is about the hour that ends.
+      const happenedAt = Math.min(point.timeMs - 1, at)
+      const increments = growth === undefined ? [] : incrementsOf(stream, meaning.adds, growth, happenedAt)
       batches.add(subject.source, point.timeMs, increments)
     }
 

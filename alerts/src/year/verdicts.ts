@@ -1,0 +1,108 @@
+/** Whether a firing was right, by what really happened. */
+import { formatAmount } from '@usage-explorer/core/amount'
+import { DAY, HOUR } from '../../../exporter/src/clock.ts'
+import { demoBudgets } from '../../../exporter/src/demo/budgets.ts'
+import { runawayFactor } from '../../../exporter/src/demo/workload.ts'
+import { budgetPeriod, type Budget } from '../../../exporter/src/usage/budget.ts'
+import { THRESHOLDS as T } from '../thresholds.ts'
+import type { Firing } from './firings.ts'
+import { costOf, failingShare, hasMisstated, isOutage, mostCalls, type Whose } from './truth.ts'
+
+/** A reason in words, or why there is none. */
+export interface Verdict {
+  readonly right: boolean
+  readonly why: string
+}
+
+type Judge = (firing: Firing) => Verdict
+
+const right = (why: string): Verdict => ({ right: true, why })
+const wrong = (why: string): Verdict => ({ right: false, why })
+const dollars = (amount: number): string => `${amount.toFixed(0)} USD`
+
+/** One for each alert of the default set. */
+const JUDGES: Readonly<Record<string, Judge>> = {
+  LLMBudgetReached: ({ labels, from }) => {
+    const { budget, amount, whose, start } = budgetOf(labels)
+    const threshold = (Number(labels['threshold']) / 100) * amount
+    const used = costOf(whose, start, from)
+    if (used >= threshold) return right('as much was used')
+    // Stated too high at first, as one day in ten is; the provider corrects it nine days later.
+    if (hasMisstated(start, from)) return right('as much was billed then; the provider corrected it later')
+    return wrong(`${budget.name}: ${dollars(used)} of ${dollars(threshold)} were used`)
+  },
+  LLMBudgetBurn: ({ labels, from }) => {
+    const { budget, amount, whose, start } = budgetOf(labels)
+    const { to } = budgetPeriod(budget, from)
+    const used = costOf(whose, start, to)
+    if (used > amount) return right('the period ended over the budget')
+    return wrong(
+      `${budget.name} (${labels['pace'] ?? ''}): the period ended at ${dollars(used)} of ${dollars(amount)}`,
+    )
+  },
+  LLMCostSpike: ({ labels, from }) => {
+    const team = labels['team'] ?? ''
+    if (team === 'research' && runawayFactor(from - 3 * HOUR) >= 2) return right("the agent's loop ran away")
+    const weeks = [1, 2, 3, 4].map((week) =>
+      costOf({ team }, from - 8 * HOUR - week * 7 * DAY, from - 2 * HOUR - week * 7 * DAY),
+    )
+    return wrong(
+      `${team}: ${dollars(costOf({ team }, from - 8 * HOUR, from - 2 * HOUR))} after ${weeks.map(dollars).join(', ')}`,
+    )
+  },
+  LLMErrorRate: ({ labels, from }) => share(labels['team'], from, ['server', 'timeout', 'network']),
+  LLMRateLimit: ({ labels, from }) => {
+    if (labels['cause'] === 'refused') return share(labels['team'], from, ['rate_limit'])
+    // The demo's apps burst to 1.4 times their average; their limit is 480 a minute.
+    const perMinute =
+      (Math.max(...hoursBefore(from).map((hour) => mostCalls(labels['model'] ?? '', hour))) / 60) * 1.4
+    return perMinute > 480 * (1 - T.headroom)
+      ? right('the app used nearly all of its limit')
+      : wrong(`${perMinute.toFixed(0)} calls a minute of 480`)
+  },
+  LLMAccountFunds: ({ from }) => {
+    const month = new Date(from)
+    const used = costOf({}, Date.UTC(month.getUTCFullYear(), month.getUTCMonth(), 1), from)
+    return used > T.limitWarning * 20_000
+      ? right('the month had used 80 % of the spending limit')
+      : wrong(`${dollars(used)} of 20000 USD were used`)
+  },
+  LLMDataStale: ({ from }) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].some((hours) => isOutage(from - hours * HOUR))
+      ? right('the provider was down')
+      : wrong(`nothing was down at ${new Date(from).toISOString()}`),
+}
+
+/** undefined: an alert that nobody judges, because it is a digest and no reason to act. */
+export function verdictOf(firing: Firing): Verdict | undefined {
+  return JUDGES[firing.rule.name]?.(firing)
+}
+
+function share(team = '', from: number, types: readonly string[]): Verdict {
+  const most = Math.max(...hoursBefore(from).map((hour) => failingShare(team, hour, types)))
+  // A bad stretch that began within the hour is less than all of it.
+  return most > T.errorRatio
+    ? right(`more than 5 % of the team's calls failed that way`)
+    : wrong(`${team}: ${(most * 100).toFixed(1)} % failed`)
+}
+
+function hoursBefore(at: number): number[] {
+  const hour = Math.floor(at / HOUR) * HOUR
+  return [hour, hour - HOUR, hour - 2 * HOUR]
+}
+
+function budgetOf(labels: Readonly<Record<string, string>>): {
+  budget: Budget
+  amount: number
+  whose: Whose
+  start: number
+} {
+  const [name, ...rest] = (labels['budget'] ?? '').split('/')
+  const budget = demoBudgets.find((one) => one.name === name)
+  if (budget === undefined) throw new Error(`no budget ${name ?? ''}`)
+  const team = budget.where.find((filter) => filter.startsWith('team='))?.slice('team='.length)
+  const of = rest.join('/')
+  const whose = budget.each === undefined ? (team === undefined ? {} : { team }) : { [budget.each]: of }
+  const amount = Number(formatAmount(budget.amount))
+  return { budget, amount, whose, start: Date.parse(labels['period_start'] ?? '') }
+}
