@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { BUDGET_FIELDS, parseBudget } from '../../../config/budgets.ts'
+import { BUDGET } from '../status/testing/view.ts'
 import { BUDGETS_POLICY, renderBudgetsPage, type BudgetsView } from './page.ts'
 
 const written = { name: 'search "x"', amount: '600', period: 'week', action: 'block', owner: '<i>ann</i>' }
@@ -19,6 +20,11 @@ test('a budget says what counts, what happens at its end and whose it is', () =>
     '$600.00 a week · team=search · blocks when used up, at 50, 80, 100 % · &lt;i&gt;ann&lt;/i&gt;',
   )
   expect(text).toContain('Nothing is used yet.')
+})
+
+test('a budget says which cost it does not count', () => {
+  const states = [{ ...BUDGET, other_currencies: ['EUR'] }]
+  expect(pageOf({ budget, editable: false, states })).toContain('cost in EUR does not count')
 })
 
 test('only what was made here is changed here', () => {

@@ -63,10 +63,12 @@ export function renderBudgetsPage({ budgets, zone }: BudgetsView): string {
 
 function section({ budget, editable, states }: BudgetsView['budgets'][number], zone: string): Html {
   const { name, each, where, period, thresholds, action, owner } = budget
+  const uncounted = [...new Set(states.flatMap(({ other_currencies: others }) => others))]
   const facts = [
     `${budgetFigure(formatAmount(budget.amount), unitName(budget.unit))} a ${period}${each === undefined ? '' : ` for each ${each}`}`,
     where.length === 0 ? 'all usage' : where.join(', '),
     `${action === 'block' ? 'blocks when used up' : 'only tells'}, at ${thresholds.join(', ')} %`,
+    ...(uncounted.length === 0 ? [] : [`cost in ${uncounted.join(', ')} does not count`]),
     ...(owner === undefined ? [] : [owner]),
   ]
   return html`<section aria-label="${name}">

@@ -10,6 +10,7 @@ import { renderStatusPage } from './page.ts'
 import { contentSecurityPolicy } from '../style.ts'
 import {
   AT,
+  BUDGET,
   costDays,
   daysOf,
   period,
@@ -287,34 +288,6 @@ test('the policy allows the page its own style by hash, and nothing else at all'
 })
 
 describe('budgets and alerts', () => {
-  const budget: AnsweredBudget = {
-    name: 'per-user',
-    label: 'per-user/u1',
-    where: [],
-    each: 'user',
-    of: 'u1',
-    of_name: '<b>Ann</b>',
-    team: '',
-    owner: null,
-    unit: 'USD',
-    amount: '80',
-    period: 'day',
-    zone: 'UTC',
-    period_start: '2026-11-20T00:00:00.000Z',
-    period_end: '2026-11-21T00:00:00.000Z',
-    used: '60.004',
-    remaining: '19.996',
-    ratio: 0.75005,
-    exceeded: false,
-    burn: {},
-    forecast: '100',
-    runs_out_at: '2026-11-20T16:00:00.000Z',
-    data_until: null,
-    thresholds: [100],
-    action: 'notify',
-    other_currencies: [],
-    editable: false,
-  }
   const alert: KeptAlert = {
     fingerprint: 'a',
     name: 'LLMCostSpike',
@@ -335,7 +308,7 @@ describe('budgets and alerts', () => {
     renderStatusPage(viewWith({ standing: { answer: { budgets, alerts } } }))
 
   test('are told with what is used, what is foreseen and what fires', () => {
-    const page = pageOf([budget], [alert])
+    const page = pageOf([BUDGET], [alert])
     expect(textOf(page)).toContain('$80.00 a day 75 % $60.00 $100.00 used up 20 Nov 2026, 16:00 UTC')
     expect(textOf(page)).toContain('Cost is far above what is usual. Team search spent 44 USD.')
     expect(page).toContain('<a href="https://runbook.example/#llmcostspike">What to do</a>')
@@ -343,7 +316,7 @@ describe('budgets and alerts', () => {
   })
 
   test('of tokens are no money, and what is unknown is no 0', () => {
-    const tokens = { ...budget, unit: 'tokens', used: null, ratio: null, forecast: null, runs_out_at: null }
+    const tokens = { ...BUDGET, unit: 'tokens', used: null, ratio: null, forecast: null, runs_out_at: null }
     expect(textOf(pageOf([tokens], []))).toContain('80 tokens a day unknown unknown')
   })
 

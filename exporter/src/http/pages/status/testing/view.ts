@@ -1,5 +1,6 @@
 /** What the page shows, made up for tests: a summary of 30 days in one currency unless a test says otherwise. */
 import { DAY } from '../../../../clock.ts'
+import type { AnsweredBudget } from '../../../../budgets/answer.ts'
 import type { AccountStatus, ReaderProblem } from '../../../../polling/status.ts'
 import type {
   Figure,
@@ -12,6 +13,35 @@ import type {
 } from '../answers.ts'
 
 export const AT: number = Date.parse('2026-11-20T10:30:00Z')
+
+export const BUDGET: AnsweredBudget = {
+  name: 'per-user',
+  label: 'per-user/u1',
+  where: [],
+  each: 'user',
+  of: 'u1',
+  of_name: '<b>Ann</b>',
+  team: '',
+  owner: null,
+  unit: 'USD',
+  amount: '80',
+  period: 'day',
+  zone: 'UTC',
+  period_start: '2026-11-20T00:00:00.000Z',
+  period_end: '2026-11-21T00:00:00.000Z',
+  used: '60.004',
+  remaining: '19.996',
+  ratio: 0.75005,
+  exceeded: false,
+  burn: {},
+  forecast: '100',
+  runs_out_at: '2026-11-20T16:00:00.000Z',
+  data_until: null,
+  thresholds: [100],
+  action: 'notify',
+  other_currencies: [],
+  editable: false,
+}
 
 export const WORKING: AccountStatus = {
   provider: 'xai',
