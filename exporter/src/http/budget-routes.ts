@@ -20,7 +20,7 @@ const BUDGET = z.strictObject({
 })
 
 export function budgetRoutes(budgets: Budgets, context: QuestionContext): Route[] {
-  const { now } = context
+  const { now, config } = context
   return [
     {
       method: 'GET',
@@ -37,7 +37,7 @@ export function budgetRoutes(budgets: Budgets, context: QuestionContext): Route[
         }))
         // Of another team's budget even the name may be a secret.
         const theirs = listed.filter(({ states: some }) => teams === undefined || some.length > 0)
-        const page = renderBudgetsPage({ budgets: theirs, zone: context.config.zone })
+        const page = renderBudgetsPage({ budgets: theirs, zone: config.zone, demo: config.demo })
         return reply.type(HTML_TYPE).header('content-security-policy', BUDGETS_POLICY).send(page)
       },
     },

@@ -32,6 +32,7 @@ h1 { font-size: 1.5rem; margin: 0; letter-spacing: -0.015em; }
 h2 { font-size: 1.25rem; margin: 0 0 .25rem; letter-spacing: -0.01em; }
 h3, h4 { font-size: 1.0625rem; margin: 0; }
 main > section { margin: 2.25rem 0; }
+#list > section { margin: 1.75rem 0; }
 section > h3 { margin-top: 1.5rem; }
 p { margin: .25rem 0; }
 header p, .lead, footer, .small, .legend, .notes, .state, caption { color: var(--muted); font-size: .875rem; }
@@ -87,7 +88,9 @@ caption { text-align: left; font-weight: 600; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--muted); font-size: .8125rem; font-weight: 600; border-top: 0; }
-table.counts { margin: 0; }
+table.counts, .panel > table.budgets { margin: 0; }
+table.budgets th:first-child { width: 45%; }
+table.budgets td:last-child { width: 30%; }
 table.counts th, table.counts td { width: 33%; }
 .counts :nth-child(3) { padding-left: .5rem; }
 .counts th { overflow-wrap: normal; }

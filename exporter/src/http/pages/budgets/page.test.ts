@@ -10,7 +10,8 @@ const budget = {
   ...parseBudget({ where: ['team=search'], texts: { ...written, name: 'search' } }, 'UTC'),
   name: written.name,
 }
-const pageOf = (...budgets: BudgetsView['budgets']): string => renderBudgetsPage({ budgets, zone: 'UTC' })
+const pageOf = (...budgets: BudgetsView['budgets']): string =>
+  renderBudgetsPage({ budgets, zone: 'UTC', demo: false })
 
 test('a budget says what counts, what happens at its end and whose it is', () => {
   const text = pageOf({ budget, editable: true, states: [] })
@@ -25,6 +26,11 @@ test('a budget says what counts, what happens at its end and whose it is', () =>
 test('a budget says which cost it does not count', () => {
   const states = [{ ...BUDGET, other_currencies: ['EUR'] }]
   expect(pageOf({ budget, editable: false, states })).toContain('cost in EUR does not count')
+})
+
+test('simulated budgets are said to be simulated', () => {
+  expect(renderBudgetsPage({ budgets: [], zone: 'UTC', demo: true })).toContain('<b>Demo data.</b>')
+  expect(pageOf()).not.toContain('Demo data')
 })
 
 test('only what was made here is changed here', () => {

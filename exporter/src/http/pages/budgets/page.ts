@@ -20,6 +20,8 @@ export interface BudgetsView {
   }[]
   /** For instants. */
   readonly zone: string
+  /** Whether what is shown is simulated. */
+  readonly demo: boolean
 }
 
 /** The script may send to this service, and to nothing else. */
@@ -31,13 +33,14 @@ export const BUDGETS_POLICY: string = contentSecurityPolicy({
 /** Of one for each value of something. */
 const MOST_ROWS = 20
 
-export function renderBudgetsPage({ budgets, zone }: BudgetsView): string {
+export function renderBudgetsPage({ budgets, zone, demo }: BudgetsView): string {
   const body = html`
     <header>
       <h1>Budgets</h1>
       <p><a href="/">Status</a> · <a href="/docs">API</a></p>
     </header>
     <main>
+      ${demo ? html`<p class="banner demo"><b>Demo data.</b> These budgets are those of a simulated organisation.</p>` : undefined}
       <div id="list">
         ${
           budgets.length === 0
@@ -58,7 +61,7 @@ export function renderBudgetsPage({ budgets, zone }: BudgetsView): string {
     </main>
     ${BUDGETS_SCRIPT}
   `
-  return htmlDocument('Usage Explorer: budgets', body)
+  return htmlDocument(`${demo ? 'Demo data: ' : ''}Usage Explorer: budgets`, body)
 }
 
 function section({ budget, editable, states }: BudgetsView['budgets'][number], zone: string): Html {

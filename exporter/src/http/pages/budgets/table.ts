@@ -5,7 +5,7 @@ import { count, instant, money } from '../words.ts'
 
 /** Where each stands: used, and foreseen for the end of its period. */
 export function budgetTable(budgets: readonly AnsweredBudget[], zone: string): Html {
-  return html`<table>
+  return html`<table class="budgets">
     <thead>
       <tr>
         <th scope="col">Budget</th>
@@ -34,7 +34,7 @@ function row(budget: AnsweredBudget, zone: string): Html {
       }
     </td>
     <td>
-      ${forecast === null ? html`<span class="unknown">unknown</span>` : figure(forecast)}
+      ${forecast === null ? html`<span class="unknown">unknown</span>` : html`<data value="${forecast}">${figure(forecast)}</data>`}
       <span class="small"
         >${runsOut === null ? (budget.exceeded ? 'used up' : '') : `used up ${instant(runsOut, zone)}`}</span
       >
