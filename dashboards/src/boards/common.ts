@@ -126,8 +126,10 @@ export const alerts: Panel = table({
   height: 6,
   overrides: [
     override('/^(Since|Until)$/', { 'custom.width': 165 }),
-    override('/^(Status|Severity|Team)$/', { 'custom.width': 110 }),
-    override('Alert', { 'custom.width': 320 }),
+    override('/^(Severity|Team)$/', { 'custom.width': 100 }),
+    override('Status', { 'custom.width': 70 }),
+    override('Alert', { 'custom.width': 170 }),
+    override('What happened', { 'custom.width': 420 }),
     override('Status', {
       'custom.cellOptions': { type: 'color-text' },
       mappings: [

@@ -97,8 +97,8 @@ export const overview: Board = {
     {
       title: 'Budgets and alerts',
       panels: [
-        { ...budgets, width: 14 },
-        { ...alerts, width: 10 },
+        { ...budgets, width: 12 },
+        { ...alerts, width: 12, height: budgets.height },
       ],
     },
     {

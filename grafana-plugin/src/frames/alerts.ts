@@ -5,12 +5,12 @@ import { HIDDEN, table, timeOf } from './field.ts'
 
 export function alertsFrame(refId: string, { alerts }: AlertsAnswer): DataFrame {
   return table(refId, alerts, {
+    title: ['string', ({ summary, name }) => summary || name, { displayName: 'Alert' }],
+    Status: ['string', ({ status }) => status],
+    text: ['string', ({ description }) => description, { displayName: 'What happened' }],
+    Severity: ['string', ({ severity }) => severity],
     time: ['time', ({ starts_at }) => timeOf(starts_at), { displayName: 'Since' }],
     timeEnd: ['time', ({ ends_at }) => timeOf(ends_at), { displayName: 'Until' }],
-    Status: ['string', ({ status }) => status],
-    Severity: ['string', ({ severity }) => severity],
-    title: ['string', ({ summary, name }) => summary || name, { displayName: 'Alert' }],
-    text: ['string', ({ description }) => description, { displayName: 'What happened' }],
     Team: ['string', ({ team }) => team],
     tags: ['string', ({ name, severity }) => [name, severity].filter(Boolean).join(','), HIDDEN],
     Runbook: ['string', ({ runbook_url }) => runbook_url ?? '', HIDDEN],
