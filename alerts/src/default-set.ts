@@ -48,7 +48,8 @@ export const DEFAULT_SET: readonly Alert[] = [
             ' and ignoring (window) llm_budget_used_ratio < 1',
         ),
         for: '2m',
-        keepFiring: '15m',
+        // Who spends in office hours burns every day: that is one burn, not one a day.
+        keepFiring: '22h',
         summary: 'A budget is being used up fast.',
         description: `{{ $labels.name }} was used {{ printf "%.1f" $value }} times as fast as its {{ $labels.period }} allows over six hours.`,
         figures: ofBudget,
@@ -70,7 +71,7 @@ export const DEFAULT_SET: readonly Alert[] = [
     ],
     runbook: {
       means:
-        'Usage is ahead of the budget: fast over six hours (in which a month would lose a twentieth of its budget), or slowly, so that the forecast for the end of the period is over the limit.',
+        'Usage is ahead of the budget: fast over six hours (in which a month would lose a twentieth of its budget), or slowly, so that the forecast for the end of the period is over the limit. It ends when the burn has not come back for 22 hours (fast) or 12 (slow), or the budget is used up.',
       look: [
         'llm_budget_burn_ratio{budget="NAME"}',
         'topk(5, sum by (api_key) (llm_usage_window_cost{window="6h"}))',
@@ -185,6 +186,8 @@ export const DEFAULT_SET: readonly Alert[] = [
         labels: { cause: 'headroom' },
         expr: `llm_observed_rate_limit_remaining / (llm_observed_rate_limit > 0) < ${T.headroom}`,
         for: '10m',
+        // A peak that comes back every day is one finding.
+        keepFiring: '22h',
         summary: 'A rate limit is nearly reached.',
         description:
           '{{ $value | humanizePercentage }} of the limit of {{ $labels.kind }} a {{ $labels.window }} for {{ $labels.model }} on {{ $labels.provider }} ({{ $labels.account }}) are left.',
@@ -201,7 +204,7 @@ export const DEFAULT_SET: readonly Alert[] = [
     ],
     runbook: {
       means:
-        'What responses leave of a rate limit has been low for ten minutes, or calls are already refused with 429.',
+        'What responses leave of a rate limit has been low for ten minutes, or calls are already refused with 429. Low headroom ends when it has not come back for 22 hours.',
       look: [
         'llm_observed_rate_limit_remaining / llm_observed_rate_limit',
         'sum by (model, service) (rate(llm_observed_requests_total{error_type="rate_limit"}[5m]))',

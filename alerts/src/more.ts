@@ -171,7 +171,8 @@ const SMALL: readonly Small[] = [
   },
   {
     name: 'LLMDataTruncated',
-    expr: 'llm_source_complete{source!="otlp"} == 0',
+    // What a preview of an invoice lacks at the turn of a month was not cut off, and stands on the invoice.
+    expr: 'llm_source_complete{source!~"otlp|.*invoice.*"} == 0',
     for: '2h',
     dashboard: 'usage-health',
     summary: 'The provider did not answer all that was asked.',

@@ -19,9 +19,15 @@ const reached = (...severities: string[]): string[] => severities.map((one) => `
 
 const BUDGETS: Case[] = [
   {
-    title: 'a fast burn fires after two minutes, also where the last hour is not known, and resolves',
+    title: 'a fast burn fires after two minutes, also where the last hour is not known',
     series: { ...STATE, [burn('6h')]: '1x4 6.1x10 5.9x30' },
-    fires: { '4m': [], '8m': [FAST], '14m': [FAST], '35m': [] },
+    fires: { '4m': [], '8m': [FAST], '14m': [FAST] },
+  },
+  {
+    title: 'a fast burn that comes back every day is one, and ends when it does not',
+    interval: '10m',
+    series: { ...STATE, [burn('6h')]: '1x4 6.1x36 1x100 6.1x36 1x200' },
+    fires: { '2h': [FAST], '23h': [FAST], '29h50m': [FAST], '51h': [FAST], '53h': [] },
   },
   {
     title: 'a burn just below is none, and neither is one that the last hour has ended',
@@ -160,13 +166,15 @@ const CALLS: Case[] = [
     fires: { '90m': ['LLMRateLimit warning'], '115m': [] },
   },
   {
-    title: 'little left of a limit for ten minutes is told, a tenth is enough',
+    title:
+      'little left of a limit for ten minutes is told until it has not come back for 22 hours, a tenth is enough',
+    interval: '10m',
     series: {
       [`llm_observed_rate_limit{${of},model="m",kind="requests",window="minute"}`]: '100x60',
       [`llm_observed_rate_limit_remaining{${of},model="m",kind="requests",window="minute"}`]:
-        '10x20 9x20 80x20',
+        '10x20 9x20 80x200',
     },
-    fires: { '19m': [], '28m': [], '38m': ['LLMRateLimit warning'], '45m': [] },
+    fires: { '3h20m': [], '4h': ['LLMRateLimit warning'], '28h40m': ['LLMRateLimit warning'], '29h10m': [] },
   },
 ]
 

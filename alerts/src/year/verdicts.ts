@@ -2,6 +2,7 @@
 import { formatAmount } from '@usage-explorer/core/amount'
 import { DAY, HOUR } from '../../../exporter/src/clock.ts'
 import { demoBudgets } from '../../../exporter/src/demo/budgets.ts'
+import { demoMappings } from '../../../exporter/src/demo/mappings.ts'
 import { runawayFactor } from '../../../exporter/src/demo/workload.ts'
 import { budgetPeriod, type Budget } from '../../../exporter/src/usage/budget.ts'
 import { THRESHOLDS as T } from '../thresholds.ts'
@@ -16,6 +17,7 @@ export interface Verdict {
 
 type Judge = (firing: Firing) => Verdict
 
+const demoTeams = Object.keys(demoMappings.teams)
 const right = (why: string): Verdict => ({ right: true, why })
 const wrong = (why: string): Verdict => ({ right: false, why })
 const dollars = (amount: number): string => `${amount.toFixed(0)} USD`
@@ -73,6 +75,25 @@ const JUDGES: Readonly<Record<string, Judge>> = {
       : wrong(`nothing was down at ${new Date(from).toISOString()}`),
 }
 
+/** Periods of budgets by the week or month that lie in the window, and how many ended within their amount. */
+export function budgetPeriods(window: { from: number; to: number }): { all: number; within: number } {
+  let [all, within] = [0, 0]
+  for (const budget of demoBudgets.filter(({ period }) => period === 'week' || period === 'month')) {
+    const whose: Whose[] =
+      budget.each === 'team' ? demoTeams.map((team) => ({ team })) : [whoseOf(budget, '')]
+    for (
+      let { from, to } = budgetPeriod(budget, window.from);
+      to <= window.to;
+      { from, to } = budgetPeriod(budget, to)
+    ) {
+      if (from < window.from) continue
+      all += whose.length
+      within += whose.filter((one) => costOf(one, from, to) <= Number(formatAmount(budget.amount))).length
+    }
+  }
+  return { all, within }
+}
+
 /** undefined: an alert that nobody judges, because it is a digest and no reason to act. */
 export function verdictOf(firing: Firing): Verdict | undefined {
   return JUDGES[firing.rule.name]?.(firing)
@@ -100,9 +121,14 @@ function budgetOf(labels: Readonly<Record<string, string>>): {
   const [name, ...rest] = (labels['budget'] ?? '').split('/')
   const budget = demoBudgets.find((one) => one.name === name)
   if (budget === undefined) throw new Error(`no budget ${name ?? ''}`)
-  const team = budget.where.find((filter) => filter.startsWith('team='))?.slice('team='.length)
-  const of = rest.join('/')
-  const whose = budget.each === undefined ? (team === undefined ? {} : { team }) : { [budget.each]: of }
+  const whose = whoseOf(budget, rest.join('/'))
   const amount = Number(formatAmount(budget.amount))
   return { budget, amount, whose, start: Date.parse(labels['period_start'] ?? '') }
+}
+
+/** @param of value of `each` */
+function whoseOf({ each, where }: Budget, of: string): Whose {
+  if (each !== undefined) return { [each]: of }
+  const team = where.find((filter) => filter.startsWith('team='))?.slice('team='.length)
+  return team === undefined ? {} : { team }
 }
