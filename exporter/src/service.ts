@@ -206,10 +206,7 @@ async function assemble(options: ServiceOptions, { ledger, identity, booking }: 
     accounts: () => polling.status(),
     ledger,
     ingest: { metrics: receiver.receive, logs: receiver.receiveCalls },
-    more: [
-      ...budgetRoutes(budgets, context),
-      ...alertRoutes(alerts, { now, zone: config.zone }),
-    ],
+    more: [...budgetRoutes(budgets, context), ...alertRoutes(alerts, { now, zone: config.zone })],
     operations: createOperations({ ledger, polling, config: () => config, now }),
     onFailure: (failure, route) => {
       // Nobody waits any more for what the end cuts off.
