@@ -1,11 +1,12 @@
 /** What really happened in the simulated year, by which firings are judged. */
 import { toNumber } from '@usage-explorer/core/amount'
 import { HOUR } from '../../../exporter/src/clock.ts'
-import { correctionOf } from '../../../exporter/src/demo/arrival.ts'
 import { appsAt } from '../../../exporter/src/demo/apps.ts'
 import { demoMappings } from '../../../exporter/src/demo/mappings.ts'
 import type { DemoKey } from '../../../exporter/src/demo/organisation.ts'
-import { createUsageModel } from '../../../exporter/src/demo/usage-model.ts'
+import { createUsageModel, type UsageCell } from '../../../exporter/src/demo/usage-model.ts'
+import { compileRules } from '../../../exporter/src/identity/rules.ts'
+import { UNASSIGNED } from '../../../exporter/src/usage/dimensions.ts'
 
 /** Stretches in which the provider answers 500 to everything, so that LLMDataStale has something to find. */
 export const OUTAGES: readonly { readonly from: number; readonly hours: number }[] = [
@@ -19,40 +20,49 @@ export function isOutage(at: number): boolean {
 }
 
 const model = createUsageModel()
+const findRule = compileRules(demoMappings.keys)
 
 export interface Whose {
   readonly team?: string
   readonly user?: string
 }
 
-const known = new Map<
-  number,
-  readonly { readonly team: string; readonly user: string; readonly cost: number }[]
->()
+interface Cost {
+  readonly team: string
+  readonly user: string
+  readonly cost: number
+}
+
+const settled = new Map<number, readonly Cost[]>()
 
 /** USD of all hours that begin in [from, to), as they settled. */
-export function costOf({ team, user }: Whose, from: number, to: number): number {
+export function costOf(whose: Whose, from: number, to: number): number {
   let sum = 0
   for (let hour = Math.ceil(from / HOUR) * HOUR; hour < to; hour += HOUR) {
-    const cells = known.get(hour) ?? cellsOf(hour)
-    known.set(hour, cells)
-    for (const cell of cells) {
-      if ((team ?? cell.team) === cell.team && (user ?? cell.user) === cell.user) sum += cell.cost
-    }
+    const costs = settled.get(hour) ?? costsOf(model.usageAt(hour))
+    settled.set(hour, costs)
+    sum += sumOf(whose, costs)
   }
   return sum
 }
 
-function cellsOf(hour: number): { team: string; user: string; cost: number }[] {
-  return model
-    .usageAt(hour)
-    .map(({ key, cost }) => ({ team: teamOf(key), user: key.userId, cost: toNumber(cost) }))
+/** The same as the provider showed it at `to`, which it may have corrected since; the last hour as apps saw it. */
+export function costShown(whose: Whose, from: number, to: number): number {
+  const bill = Math.max(from, to - HOUR)
+  let sum = costOf(whose, bill, to)
+  for (let hour = Math.ceil(from / HOUR) * HOUR; hour < bill; hour += HOUR) {
+    sum += sumOf(whose, costsOf(model.visibleAt(hour, to)))
+  }
+  return sum
 }
 
-/** Whether a day between the two was first stated wrong, so that what was told then differs from what settled. */
-export function hasMisstated(from: number, to: number): boolean {
-  for (let at = from; at < to; at += 24 * HOUR) if ((correctionOf(at) ?? 0) > to) return true
-  return false
+function costsOf(cells: readonly UsageCell[]): Cost[] {
+  return cells.map(({ key, cost }) => ({ team: teamOf(key), user: key.userId, cost: toNumber(cost) }))
+}
+
+function sumOf({ team, user }: Whose, costs: readonly Cost[]): number {
+  const own = costs.filter((one) => (team ?? one.team) === one.team && (user ?? one.user) === one.user)
+  return own.reduce((sum, { cost }) => sum + cost, 0)
 }
 
 /** Share of a team's calls of an hour that failed in one of these ways. */
@@ -70,9 +80,6 @@ export function mostCalls(modelName: string, hour: number): number {
   return Math.max(0, ...appsAt(model, hour).flatMap((app) => (app.model === modelName ? [app.calls] : [])))
 }
 
-function teamOf({ name }: DemoKey): string {
-  const rule = demoMappings.keys.find(({ match }) =>
-    new RegExp(`^${match.replaceAll('*', '.*')}$`).test(name),
-  )
-  return rule?.team ?? 'unassigned'
+function teamOf({ id, name }: DemoKey): string {
+  return findRule('demo', [id, name])?.team ?? UNASSIGNED
 }

@@ -7,7 +7,7 @@ import { runawayFactor } from '../../../exporter/src/demo/workload.ts'
 import { budgetPeriod, type Budget } from '../../../exporter/src/usage/budget.ts'
 import { THRESHOLDS as T } from '../thresholds.ts'
 import type { Firing } from './firings.ts'
-import { costOf, failingShare, hasMisstated, isOutage, mostCalls, type Whose } from './truth.ts'
+import { costOf, costShown, failingShare, isOutage, mostCalls, type Whose } from './truth.ts'
 
 /** A reason in words, or why there is none. */
 export interface Verdict {
@@ -29,8 +29,9 @@ const JUDGES: Readonly<Record<string, Judge>> = {
     const threshold = (Number(labels['threshold']) / 100) * amount
     const used = costOf(whose, start, from)
     if (used >= threshold) return right('as much was used')
-    // Stated too high at first, as one day in ten is; the provider corrects it nine days later.
-    if (hasMisstated(start, from)) return right('as much was billed then; the provider corrected it later')
+    // One day in ten is stated too high for half of the keys, and corrected nine days later.
+    if (costShown(whose, start, from) >= threshold)
+      return right('as much was billed then; the provider corrected it later')
     return wrong(`${budget.name}: ${dollars(used)} of ${dollars(threshold)} were used`)
   },
   LLMBudgetBurn: ({ labels, from }) => {

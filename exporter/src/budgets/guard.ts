@@ -4,7 +4,7 @@ import type { QuestionContext } from '../questions/context.ts'
 import { guardSelector, type Budget } from '../usage/budget.ts'
 import { OTLP_SOURCE } from '../usage/observed.ts'
 import type { Budgets } from './budgets.ts'
-import { isExceeded } from './state.ts'
+import { isExceeded, type BudgetState } from './state.ts'
 
 /** Dimension → values that a call must have; '' is a call that says nothing of it. Keys are fingerprints. */
 export type CallSelector = Readonly<Partial<Record<'team' | 'user' | 'model' | 'api_key', readonly string[]>>>
@@ -30,8 +30,10 @@ export async function answerGuard(
   context: Pick<QuestionContext, 'ledger' | 'identity'>,
   teams: readonly string[] | undefined,
 ): Promise<GuardAnswer> {
-  const theirs = (await budgets.states()).filter(({ team }) => teams === undefined || teams.includes(team))
-  const observed = theirs.length === 0 ? [] : observedCalls(context)
+  const states = await budgets.states()
+  const theirs = states.filter(({ team }) => teams === undefined || teams.includes(team))
+  const observed = observedBy.get(states) ?? observedCalls(context)
+  observedBy.set(states, observed)
   const aliases = new Map(
     context.ledger
       .facts()
@@ -48,6 +50,9 @@ export async function answerGuard(
     }),
   }
 }
+
+/** Every app asks each half minute: what was observed is gone through once for all who get the same states. */
+const observedBy = new WeakMap<readonly BudgetState[], readonly ObservedCalls[]>()
 
 /** What an app said of calls, and what that means. */
 interface ObservedCalls {

@@ -3,19 +3,22 @@ import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../clock.ts'
 import { budgetPeriod, type Budget } from '../usage/budget.ts'
 import { demoBudgets } from './budgets.ts'
+import { compileRules } from '../identity/rules.ts'
+import { UNASSIGNED } from '../usage/dimensions.ts'
 import { demoMappings } from './mappings.ts'
+import type { DemoKey } from './organisation.ts'
 import { createUsageModel } from './usage-model.ts'
 
 const model = createUsageModel()
-const teamOf = (key: string): string =>
-  demoMappings.keys.find(({ match }) => new RegExp(`^${match.replace('*', '.*')}$`).test(key))?.team ?? 'none'
+const find = compileRules(demoMappings.keys)
+const teamOf = ({ id, name }: DemoKey): string => find('demo', [id, name])?.team ?? UNASSIGNED
 
 /** USD of a day by team and by user. */
 function dayOf(day: number): ReadonlyMap<string, number> {
   const sums = new Map<string, number>()
   for (let hour = day; hour < day + DAY; hour += HOUR) {
     for (const { key, cost } of model.usageAt(hour)) {
-      for (const name of ['', `team=${teamOf(key.name)}`, `user=${key.userId}`]) {
+      for (const name of ['', `team=${teamOf(key)}`, `user=${key.userId}`]) {
         sums.set(name, (sums.get(name) ?? 0) + toNumber(cost))
       }
     }
