@@ -48,7 +48,7 @@ describeWithBinary('chromium', 'chromium', (executablePath) => {
   it('without a token is told what is missing, and nothing changes', async () => {
     await page.getByLabel('name', { exact: true }).fill('by-hand')
     await page.getByLabel('amount').fill('12.50')
-    await page.getByLabel('where').fill('team=search\n\nmodel=grok*')
+    await page.getByLabel('where').fill('team=search\n\nmodel=~grok.*')
     await page.getByRole('button', { name: 'Set the budget' }).click()
     await expect.poll(said, PATIENCE).toContain('needs a token of scope admin')
     expect(await names()).not.toContain('by-hand')
@@ -61,7 +61,7 @@ describeWithBinary('chromium', 'chromium', (executablePath) => {
     const section = page.getByRole('region', { name: 'by-hand' })
     await expect
       .poll(() => section.textContent(), PATIENCE)
-      .toContain('$12.50 a month · team=search, model=grok*')
+      .toContain('$12.50 a month · team=search, model=~grok.*')
     expect(await names()).toContain('by-hand')
     expect(page.url()).toMatch(/\/budgets$/)
   })
@@ -75,7 +75,7 @@ describeWithBinary('chromium', 'chromium', (executablePath) => {
   it('is changed from what it was, and removed', async () => {
     const section = page.getByRole('region', { name: 'by-hand' })
     await section.getByRole('button', { name: 'Change' }).click()
-    expect(await page.getByLabel('where').inputValue()).toBe('team=search\nmodel=grok*')
+    expect(await page.getByLabel('where').inputValue()).toBe('team=search\nmodel=~grok.*')
     await page.getByLabel('amount').fill('20')
     await page.getByLabel('period').selectOption('week')
     await page.getByRole('button', { name: 'Set the budget' }).click()

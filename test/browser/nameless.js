@@ -1,6 +1,6 @@
 /* global document */
 // Run in a page: visible controls that have no name for a screen reader, as the beginning of their HTML.
-;[...document.querySelectorAll('input, button')]
+;[...document.querySelectorAll('input, select, textarea, button')]
   .filter((control) => control.checkVisibility())
   .filter((control) => {
     const labels = [...(control.labels ?? [])].map(({ textContent }) => textContent)
