@@ -164,7 +164,7 @@ describeWithBinary('prometheus', 'prometheus', (binary) => {
   })
 
   chapter('a restart and a kill -9 lose nothing and double nothing', async () => {
-    const leg = world.clock.setOff(Date.UTC(2027, 1, 1, 18, REST_MINUTE), PACE)
+    const leg = world.clock.setOff(Date.UTC(2027, 1, 1, 20, REST_MINUTE), PACE)
     const from = Date.now()
     await world.stopService()
     const running = await world.startProcess(processes, leg)

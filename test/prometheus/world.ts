@@ -131,8 +131,16 @@ export class World {
     return running
   }
 
-  /** Ends a process as the kernel does when memory is short, somewhere between a question to the provider and its commit. */
+  /**
+   * Ends a process as the kernel does when memory is short, somewhere between a question to the provider and its commit,
+   * but not before Prometheus has seen it.
+   */
   async kill(running: Running): Promise<void> {
+    await eventually(async () => {
+      const [up] = await this.prometheus.query('up[1h]')
+      const seen = up?.samples.filter(({ at, value }) => at >= this.#startedAt && value === 1) ?? []
+      expect(seen.length).toBeGreaterThan(1)
+    })
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         this.#waiting.delete(wake)
