@@ -241,6 +241,23 @@ describe('budgets over HTTP', () => {
       ],
     })
   })
+
+  test('that block everybody are told to the guards of each team, without their amounts', async () => {
+    await bill('15')
+    await open(
+      { name: 'all', action: 'block' },
+      { name: 'all-told', action: 'notify' },
+      { name: 'model', where: ['model=grok-4'], action: 'block' },
+      { name: 'support', where: ['team=support'], action: 'block' },
+      { name: 'user', where: ['user=ann'], action: 'block' },
+    )
+    const { budgets: told } = await answerGuard(budgets, world.context, ['search'])
+    expect(told).toEqual([
+      { name: 'all', exceeded: true, action: 'block', selector: {} },
+      { name: 'model', exceeded: false, action: 'block', selector: { model: ['grok-4'] } },
+    ])
+    expect((await answerBudgets(budgets, ['search'], world.now)).budgets).toEqual([])
+  })
 })
 
 test('states are looked at again when the ledger changes, after a moment', async () => {

@@ -22,8 +22,8 @@ export interface GuardAnswer {
 /**
  * Of `GET /api/v1/budgets/state`.
  *
- * @param teams of the token that asks: only their budgets are told. What the token of one team sends is that team's,
- *   whatever it says.
+ * @param teams of the token that asks: told are their budgets, and those that block everybody's calls, without which
+ *   theirs would not stop. What the token of one team sends is that team's, whatever it says.
  */
 export async function answerGuard(
   budgets: Budgets,
@@ -31,7 +31,6 @@ export async function answerGuard(
   teams: readonly string[] | undefined,
 ): Promise<GuardAnswer> {
   const states = await budgets.states()
-  const theirs = states.filter(({ team }) => teams === undefined || teams.includes(team))
   const observed = observedBy.get(states) ?? observedCalls(context)
   observedBy.set(states, observed)
   const aliases = new Map(
@@ -40,15 +39,22 @@ export async function answerGuard(
       .names.flatMap((entry) => (entry.kind === 'model' ? [[entry.id, entry.aliases] as const] : [])),
   )
   return {
-    budgets: theirs.flatMap((state) => {
-      const { budget, label: name } = state
+    budgets: states.flatMap((state) => {
+      const { budget, label: name, team } = state
       const selector = guardSelector(budget, state.of)
       if (selector === undefined) return []
+      const isTheirs = teams === undefined || teams.includes(team)
+      if (!isTheirs && !(budget.action === 'block' && isEverybodys(selector))) return []
       return callSelectors(selector, { observed, aliases }, teams).map((one) => {
         return { name, exceeded: isExceeded(state), action: budget.action, selector: one }
       })
     }),
   }
+}
+
+/** Nobody's own: of all usage, or of models. */
+function isEverybodys({ team, user, api_key: key }: CallSelector): boolean {
+  return [team, user, key].every((values) => values === undefined)
 }
 
 /** Every app asks each half minute: what was observed is gone through once for all who get the same states. */
