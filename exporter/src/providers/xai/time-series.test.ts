@@ -167,6 +167,11 @@ describe('nothing is taken from an answer', () => {
     expect(kept.remembered).toBeUndefined()
   })
 
+  test('a zero at the exclusive end of the window is the edge of a dense series', async () => {
+    upstream(() => answerOf([['k', 'd', 'u'], { '02': '1', '03': '0' }]))
+    expect(await read()).toMatchObject([{ completeness: 'complete', records: [{ raw: '1' }] }])
+  })
+
   test('the first and the last hour of the window are in it', async () => {
     upstream(() => answerOf([['k', 'd', 'u'], { '00': '1.10', '02': '1e-2' }]))
     expect((await read())[0]?.records.map(({ raw }) => raw)).toEqual(['1.10', '1e-2'])

@@ -32,7 +32,7 @@ export function cutOf(groupBy: readonly UsageGroup[]): Cut {
  *
  * Zeros are left out. Unit types that fall into one cost type are added. Throws JsonShapeError on a point outside the
  * asked window or off the hour, zero or not: then the answer is to another question, and taking it as complete would
- * state zeros for hours that it never saw.
+ * state zeros for hours that it never saw. Only a zero exactly at the end is taken for the edge of a dense series.
  */
 export async function readTimeSeries(
   document: JsonItems,
@@ -74,16 +74,17 @@ function readGroup(group: JsonNode, groupBy: readonly UsageGroup[]): Stated {
 function readPoint(point: JsonNode, stated: Stated, window: Window, seen: Set<number>): UsageRecord {
   const timestamp = point.get('timestamp')
   const bucketStart = timestamp.instant()
-  if (bucketStart < window.from || bucketStart >= window.to) {
+  const values = point.get('values')
+  const [value] = values.items()
+  if (value === undefined) throw new JsonShapeError(values.path, 'expected one value, found none')
+  const { literal, amount, rounded } = value.decimal()
+  const isEdge = bucketStart === window.to && amount === 0n
+  if (bucketStart < window.from || (bucketStart >= window.to && !isEdge)) {
     throw new JsonShapeError(timestamp.path, 'the point lies outside the window that was asked for')
   }
   if (bucketStart % HOUR !== 0) throw new JsonShapeError(timestamp.path, 'the point is not on the hour')
   if (seen.has(bucketStart)) throw new JsonShapeError(timestamp.path, 'the series has this point twice')
   seen.add(bucketStart)
-  const values = point.get('values')
-  const [value] = values.items()
-  if (value === undefined) throw new JsonShapeError(values.path, 'expected one value, found none')
-  const { literal, amount, rounded } = value.decimal()
   return {
     bucketStart,
     stated,

@@ -118,6 +118,29 @@ describe('finding the cuts', () => {
     expect(kept).toMatchObject({ remembered: undefined, retired: [] })
   })
 
+  test('a joint cut at which the provider breaks gives way to a narrower one, and is tried again after an hour', async () => {
+    const asked = upstream(({ groupBy }) => (groupBy === ALL ? 500 : EMPTY))
+    const kept = memory()
+    expect(cuts(await read(kept))).toEqual([
+      'project,api_key,description',
+      'project,api_key,type',
+      'project,description,type',
+    ])
+    const state = kept.remembered as { probedAt: number }
+    asked.length = 0
+    await read(memory({ ...state, probedAt: state.probedAt - HOUR + 1 }))
+    expect(groups(asked)).not.toContain(ALL)
+    await read(memory({ ...state, probedAt: state.probedAt - HOUR }))
+    expect(groups(asked)).toContain(ALL)
+  })
+
+  test('a cut that was accepted before is not given up because the provider breaks', async () => {
+    upstream(({ groupBy }) => (groupBy === ALL ? 500 : EMPTY))
+    const kept = memory({ accepted: [ALL.split(',')], probedAt: NOW - DAY })
+    await expect(read(kept)).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' })
+    expect(kept).toMatchObject({ remembered: undefined, retired: [] })
+  })
+
   test('a 403 names the permission', async () => {
     upstream(() => 403)
     await expect(read()).rejects.toThrow('it needs team-token:endpoint:BillingRead')

@@ -19,13 +19,15 @@ const PAIRS: readonly GroupBy[] = [
 ]
 /** A joint cut that xAI comes to accept is found within a day. */
 const PROBE_EVERY_MS = DAY
+/** One at which it broke may have met an outage. */
+const PROBE_BROKEN_AFTER_MS = HOUR
 
 const State = z.object({
   accepted: z.array(z.array(z.enum(USAGE_GROUPS))).min(1),
   probedAt: z.number(),
 })
 
-/** An answer, or why there is none: the group-by is rejected, or the answer is too large. */
+/** An answer, or why there is none: the group-by is rejected or too much, or the answer is too large. */
 type Outcome = Answer | UsageExplorerError
 
 export function usageReader(account: XaiAccount): UsageReader {
@@ -69,11 +71,16 @@ class UsageRead {
   /** All dimensions jointly, else in pairs, and alone whatever is in no accepted pair. Each try is a real answer. */
   async *#probe(before: readonly GroupBy[]): AsyncGenerator<Answer> {
     const accepted: GroupBy[] = []
-    let rejection = yield* this.#attempt(USAGE_GROUPS, accepted)
+    // Whether it is the group-by at which the provider breaks or an outage, only a narrower one shows.
+    const mayBreak = (groupBy: GroupBy): boolean => !before.some((old) => sameGroups(old, groupBy))
+    let rejection = yield* this.#attempt(USAGE_GROUPS, accepted, mayBreak(USAGE_GROUPS))
+    let broke = isBreakdown(rejection)
     if (rejection === undefined) accepted.push(USAGE_GROUPS)
     else {
       for (const pair of PAIRS) {
-        if ((yield* this.#attempt(pair, accepted)) === undefined) accepted.push(pair)
+        const refusal = yield* this.#attempt(pair, accepted, mayBreak(pair))
+        if (refusal === undefined) accepted.push(pair)
+        else broke ||= isBreakdown(refusal)
       }
       for (const group of USAGE_GROUPS) {
         if (accepted.some((groupBy) => groupBy.includes(group))) continue
@@ -83,18 +90,24 @@ class UsageRead {
       }
       if (accepted.length === 0) throw rejection
     }
-    this.#context.remember({ accepted, probedAt: this.#account.now() })
+    const sooner = broke ? PROBE_EVERY_MS - PROBE_BROKEN_AFTER_MS : 0
+    this.#context.remember({ accepted, probedAt: this.#account.now() - sooner })
     const replaced = before.filter((old) => !accepted.some((groupBy) => sameGroups(groupBy, old)))
     if (replaced.length > 0) this.#context.retire(replaced.map(cutOf))
   }
 
-  /** Reads the window in one cut. Returns the provider's rejection where it does not accept the group-by. */
+  /**
+   * Reads the window in one cut. Returns the provider's rejection where it does not accept the group-by.
+   *
+   * @param mayBreak takes the provider's breakdown for a rejection too
+   */
   async *#attempt(
     groupBy: GroupBy,
     accepted: readonly GroupBy[],
+    mayBreak = false,
   ): AsyncGenerator<Answer, UsageExplorerError | undefined> {
-    const outcome = await this.#ask(groupBy, this.#window)
-    if (isRejection(outcome)) return outcome
+    const outcome = await this.#ask(groupBy, this.#window, mayBreak)
+    if (isRejection(outcome) || isBreakdown(outcome)) return outcome
     yield* this.#refine(groupBy, this.#window, outcome, accepted)
     return undefined
   }
@@ -131,7 +144,7 @@ class UsageRead {
     if (tooLarge) throw outcome
   }
 
-  async #ask(groupBy: GroupBy, window: Window): Promise<Outcome> {
+  async #ask(groupBy: GroupBy, window: Window, mayBreak = false): Promise<Outcome> {
     const { signal } = this.#context
     const team = await this.#account.team(signal)
     const path = await this.#account.billingPath(signal, 'usage')
@@ -153,7 +166,7 @@ class UsageRead {
         records: value.records,
       }
     } catch (error) {
-      if (isRejection(error) || isTooLarge(error)) return error
+      if (isRejection(error) || isTooLarge(error) || (mayBreak && isBreakdown(error))) return error
       throw error
     }
   }
@@ -219,6 +232,15 @@ function sameGroups(a: GroupBy, b: GroupBy): boolean {
 
 function isTooLarge(error: unknown): error is UsageExplorerError {
   return error instanceof UsageExplorerError && error.code === 'UPSTREAM_TOO_LARGE'
+}
+
+/** An answer that says when to come again is of an outage. */
+function isBreakdown(error: unknown): error is UsageExplorerError {
+  return (
+    error instanceof UsageExplorerError &&
+    error.code === 'UPSTREAM_FAILED' &&
+    error.retryAfterMs === undefined
+  )
 }
 
 function isRejection(error: unknown): error is UsageExplorerError {
