@@ -1,8 +1,8 @@
 /** Which counter a ledger series feeds: its family, its labels, and the caps that keep the number of series bounded. */
 import type { CappedDimension } from '../config/config.ts'
+import { CAPPED, createCaps } from '../identity/caps.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Booking, Counter, CounterKey, Series } from '../ledger/ledger.ts'
-import { OTHER, UNATTRIBUTED } from '../usage/dimensions.ts'
 import { SUCCESS, type Measure } from '../usage/measures.ts'
 import { BUCKET, SUM } from './contributors/histograms.ts'
 import type { SourceKey, SourceSpec } from '../usage/source.ts'
@@ -13,23 +13,7 @@ export interface MetricsBooking extends Booking {
   readonly contributeOverflow: Contributor
 }
 
-const CAPPED: readonly CappedDimension[] = ['project', 'api_key', 'user', 'endpoint', 'model']
-
-/** One dimension of one family: the values that it shows, and the series whose value it does not. */
-interface Shelf {
-  readonly family: string
-  readonly dimension: CappedDimension
-  readonly values: Set<string>
-  readonly foldedSeries: Set<number>
-}
-
-/** Values that stand for no single thing: they take no place under a cap and never fold. */
-const RESERVED: ReadonlySet<string> = new Set(['', UNATTRIBUTED, OTHER])
-
 /**
- * A value that finds its family full becomes `other`; one that a family already shows stays, also when the cap was
- * lowered since.
- *
  * @param options.includeUser whether counters carry the label `user`; likewise `includeEndpoint`
  */
 export function createBooking(options: {
@@ -38,26 +22,26 @@ export function createBooking(options: {
   readonly includeUser: boolean
   readonly includeEndpoint: boolean
 }): MetricsBooking {
-  const { identity, caps, includeUser, includeEndpoint } = options
-  const shelves = new Map<string, Shelf>()
-
-  const shelf = (family: string, dimension: CappedDimension): Shelf => {
+  const { identity, includeUser, includeEndpoint } = options
+  const caps = createCaps(options.caps)
+  /** By family and dimension the ledger's series whose value does not show. */
+  const overflow = new Map<
+    string,
+    { readonly labels: Record<string, string>; readonly series: Set<number> }
+  >()
+  const overflowOf = (family: string, dimension: CappedDimension): Set<number> => {
     const key = `${family}/${dimension}`
-    const found = shelves.get(key) ?? { family, dimension, values: new Set(), foldedSeries: new Set() }
-    shelves.set(key, found)
-    return found
+    const { series } = overflow.get(key) ?? { series: new Set() }
+    overflow.set(key, { labels: { family, dimension }, series })
+    return series
   }
 
   const fold = (family: string, dimension: CappedDimension, value: string, seriesId: number): string => {
-    if (RESERVED.has(value)) return value
-    const { values, foldedSeries } = shelf(family, dimension)
-    if (values.has(value)) return value
-    if (values.size < caps[dimension]) {
-      values.add(value)
-      return value
-    }
-    foldedSeries.add(seriesId)
-    return OTHER
+    if (value === '') return value
+    const shown = caps.fold(family, dimension, value)
+    const hidden = overflowOf(family, dimension)
+    if (shown !== value) hidden.add(seriesId)
+    return shown
   }
 
   return {
@@ -65,7 +49,9 @@ export function createBooking(options: {
       for (const { family, labels } of counters) {
         for (const dimension of CAPPED) {
           const value = labels[dimension] ?? ''
-          if (!RESERVED.has(value)) shelf(family, dimension).values.add(value)
+          if (value === '') continue
+          caps.admit(family, dimension, value)
+          overflowOf(family, dimension)
         }
       }
     },
@@ -104,10 +90,7 @@ export function createBooking(options: {
     contributeOverflow: () => [
       {
         name: 'llm_overflow_series',
-        samples: [...shelves.values()].map(({ family, dimension, foldedSeries }) => ({
-          labels: { family, dimension },
-          value: foldedSeries.size,
-        })),
+        samples: [...overflow.values()].map(({ labels, series }) => ({ labels, value: series.size })),
       },
     ],
   }
