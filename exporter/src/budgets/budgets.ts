@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import type { QuestionContext } from '../questions/context.ts'
 import type { Budget } from '../usage/budget.ts'
 import type { Note } from '../usage/note.ts'
+import { createBudgetReader } from './reading.ts'
 import { newCrossings, type Crossing } from './crossings.ts'
 import { stateOf, type BudgetState } from './state.ts'
 
@@ -73,10 +74,11 @@ export async function createBudgets(options: {
     const started = now()
     const key = `${ledger.revision}/${Math.floor(started / HOUR)}/${changes}`
     const states: BudgetState[] = []
+    const read = createBudgetReader(context, started)
     // One after the other: a scrape must not keep the ledger from everybody else.
     for (const budget of all()) {
       try {
-        states.push(...(await stateOf(context, budget, started)))
+        states.push(...(await stateOf(read, budget, started)))
       } catch (thrown) {
         // One that cannot be told must not take the others with it, nor all of /metrics.
         log.error({ err: toCodedError(thrown), budget: budget.name }, 'A budget could not be looked at.')

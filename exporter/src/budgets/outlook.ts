@@ -135,7 +135,8 @@ function usualOf(
     if (hours * 24n < slotHours * 23n) continue
     whole.set(same, [...(whole.get(same) ?? []), amount])
   }
-  return (same) => median(whole.get(same) ?? []) ?? mean
+  const medians = new Map([...whole].map(([same, some]) => [same, median(some)]))
+  return (same) => medians.get(same) ?? mean
 }
 
 function median(amounts: readonly Amount[]): Amount | undefined {

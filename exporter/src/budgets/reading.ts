@@ -1,11 +1,12 @@
 /** Reads what counts for a budget: the same questions as anybody may ask, so that the figures agree to the last digit. */
-import { parseAmount, type Amount } from '@usage-explorer/core/amount'
+import type { Amount } from '@usage-explorer/core/amount'
 import { DAY, HOUR } from '../clock.ts'
-import { answerQuery } from '../questions/answer.ts'
 import type { QuestionContext } from '../questions/context.ts'
-import type { AskedMeasure } from '../questions/measures.ts'
-import type { AnsweredPoint, QueryAnswer } from '../questions/present.ts'
+import type { Figure } from '../questions/folding.ts'
+import { measureQuery } from '../questions/measurement.ts'
+import { nameOf } from '../questions/present.ts'
 import type { Query } from '../questions/query.ts'
+import { createTurns } from '../turns.ts'
 import type { Budget } from '../usage/budget.ts'
 import { NOT_SPLIT, OTHER, UNALLOCATED, UNASSIGNED, UNATTRIBUTED } from '../usage/dimensions.ts'
 import { readFilters } from '../usage/filters.ts'
@@ -38,86 +39,109 @@ export interface BudgetReading {
   readonly otherCurrencies: readonly string[]
 }
 
+export type BudgetReader = (budget: Budget, period: Window) => Promise<BudgetReading>
+
 interface Line {
   readonly of: string
   readonly name: string | undefined
   readonly currency: string
-  readonly amount: string | null
-  readonly points: readonly AnsweredPoint[]
+  readonly used: Amount | null
+  readonly points: readonly Figure[]
 }
 
-/** @param now the period is read up to here */
-export async function readBudget(
-  context: QuestionContext,
-  budget: Budget,
-  period: Window,
-  now: number,
-): Promise<BudgetReading> {
-  const measure: AskedMeasure = typeof budget.unit === 'string' ? budget.unit : 'cost'
-  const currency = typeof budget.unit === 'string' ? '' : budget.unit.currency
-  const ask = (window: Window, granularity: Query['granularity']): Promise<QueryAnswer> =>
-    answerQuery(context, {
-      from: { kind: 'instant', at: window.from },
-      to: { kind: 'instant', at: window.to },
-      zone: budget.zone,
-      granularity,
-      measures: [measure],
-      groupBy: budget.each === undefined ? [] : [budget.each],
-      where: readFilters(budget.where, () => undefined),
-      top: MOST_VALUES,
-      compare: undefined,
-    })
-  const history = widen({ from: now - HISTORY_DAYS * DAY, to: now }, 'hour', budget.zone)
-  const [whole, hourly] = [
-    await ask({ from: period.from, to: Math.min(period.to, now) }, 'total'),
-    await ask(history, 'hour'),
-  ]
-  const linesOf = ({ totals, series }: QueryAnswer): readonly Line[] =>
-    budget.each === undefined
-      ? totals.map((total) => ({ ...total, of: '', name: undefined }))
-      : series.map(({ dimensions, names, currency: inCurrency, points, total }) => ({
-          of: dimensions[budget.each ?? ''] ?? '',
-          name: names[budget.each ?? ''],
-          currency: inCurrency,
-          points,
-          amount: total.amount,
-        }))
-  const counts = (line: Line): boolean => line.currency === currency || line.currency === ''
-  const hours = new Map(
-    linesOf(hourly)
-      .filter(counts)
-      .map((line) => [line.of, line.points]),
-  )
-  const lines = linesOf(whole)
-  return {
-    usages: lines
-      .filter((line) => counts(line) && (budget.each === undefined || !NOBODY.has(line.of)))
-      .map(({ of, name, amount }) => ({
-        of,
-        name,
-        used: amountOf(amount),
-        ...hoursOf(hours.get(of) ?? [], history.from, now),
-      })),
-    otherCurrencies: [...new Set(lines.filter((line) => !counts(line)).map((line) => line.currency))].sort(),
+interface KnownHours {
+  readonly hours: Hours
+  readonly dataEnd: number | undefined
+}
+
+/**
+ * Reads budgets as they stand at one instant. What budgets over the same usage have in common, the hours before, is read
+ * once.
+ */
+export function createBudgetReader(context: QuestionContext, now: number): BudgetReader {
+  const known = new Map<string, ReadonlyMap<string, KnownHours>>()
+
+  const hoursBefore = async (budget: Budget): Promise<ReadonlyMap<string, KnownHours>> => {
+    const { unit, each, where, zone } = budget
+    const key = JSON.stringify([unit, each, where, zone])
+    const window = widen({ from: now - HISTORY_DAYS * DAY, to: now }, 'hour', zone)
+    const found = known.get(key) ?? (await readHours(context, budget, window, now))
+    known.set(key, found)
+    return found
+  }
+
+  return async (budget, period) => {
+    const lines = await ask(context, budget, { from: period.from, to: Math.min(period.to, now) }, 'total')
+    const hours = await hoursBefore(budget)
+    return {
+      usages: lines
+        .filter((line) => counts(budget, line) && (budget.each === undefined || !NOBODY.has(line.of)))
+        .map(({ of, name, used }) => ({ of, name, used, ...(hours.get(of) ?? NO_HOURS) })),
+      otherCurrencies: [
+        ...new Set(lines.filter((line) => !counts(budget, line)).map((line) => line.currency)),
+      ].sort(),
+    }
   }
 }
 
-function hoursOf(
-  points: readonly AnsweredPoint[],
-  from: number,
+const NO_HOURS: KnownHours = { hours: { from: 0, amounts: [] }, dataEnd: undefined }
+
+async function readHours(
+  context: QuestionContext,
+  budget: Budget,
+  window: Window,
   now: number,
-): { hours: Hours; dataEnd: number | undefined } {
+): Promise<ReadonlyMap<string, KnownHours>> {
+  const hours = new Map<string, KnownHours>()
+  const turn = createTurns()
+  for (const line of await ask(context, budget, window, 'hour')) {
+    await turn()
+    if (counts(budget, line)) hours.set(line.of, hoursOf(line.points, window.from, now))
+  }
+  return hours
+}
+
+async function ask(
+  context: QuestionContext,
+  { unit, each, where, zone }: Budget,
+  window: Window,
+  granularity: Query['granularity'],
+): Promise<Line[]> {
+  const { measures } = await measureQuery(context, {
+    from: { kind: 'instant', at: window.from },
+    to: { kind: 'instant', at: window.to },
+    zone,
+    granularity,
+    measures: [typeof unit === 'string' ? unit : 'cost'],
+    groupBy: each === undefined ? [] : [each],
+    where: readFilters(where, () => undefined),
+    top: MOST_VALUES,
+    compare: undefined,
+  })
+  return measures.flatMap(({ series, totals }) =>
+    (each === undefined ? totals : series).map(({ values: [of = ''], account, currency, points, total }) => ({
+      of,
+      name: each === undefined ? undefined : nameOf(context.identity, each, { ...account, id: of }),
+      currency,
+      used: total.amount,
+      points,
+    })),
+  )
+}
+
+/** In the budget's currency, or in none, as what is not money or was never stated. */
+function counts({ unit }: Budget, { currency }: Line): boolean {
+  return currency === '' || (typeof unit !== 'string' && currency === unit.currency)
+}
+
+function hoursOf(points: readonly Figure[], from: number, now: number): KnownHours {
   const passed = points.slice(0, Math.floor((now - from) / HOUR))
-  const last = (fits: (point: AnsweredPoint) => boolean): number => passed.findLastIndex(fits)
+  const last = (fits: (point: Figure) => boolean): number => passed.findLastIndex(fits)
   // What apps tell is never final; beside a bill it would make the newest hours look cheaper than they are.
   const final = last(({ state }) => state === 'complete')
   const end = final === -1 ? last(({ amount }) => amount !== null) : final
   return {
-    hours: { from, amounts: points.map(({ amount }) => amountOf(amount)) },
+    hours: { from, amounts: points.map(({ amount }) => amount) },
     dataEnd: end === -1 ? undefined : from + (end + 1) * HOUR,
   }
-}
-
-function amountOf(text: string | null): Amount | null {
-  return text === null ? null : (parseAmount(text)?.amount ?? null)
 }

@@ -1,12 +1,12 @@
 /** Where a budget stands: used, left, how fast, and where that leads. */
 import { divide, toNumber, type Amount } from '@usage-explorer/core/amount'
 import { HOUR } from '../clock.ts'
-import type { QuestionContext } from '../questions/context.ts'
+import { createTurns } from '../turns.ts'
 import { budgetPeriod, type Budget } from '../usage/budget.ts'
 import type { Window } from '../usage/record.ts'
 import { readFilters } from '../usage/filters.ts'
 import { burnRatio, BURN_WINDOWS, createForecast, type Forecast } from './outlook.ts'
-import { readBudget, type BudgetUsage } from './reading.ts'
+import type { BudgetReader, BudgetUsage } from './reading.ts'
 
 export interface BudgetState extends BudgetUsage {
   readonly budget: Budget
@@ -24,9 +24,9 @@ export interface BudgetState extends BudgetUsage {
 }
 
 /** The states of one budget at `now`: one, or one for each value of `each`, those that used most first. */
-export async function stateOf(context: QuestionContext, budget: Budget, now: number): Promise<BudgetState[]> {
+export async function stateOf(read: BudgetReader, budget: Budget, now: number): Promise<BudgetState[]> {
   const period = budgetPeriod(budget, now)
-  const { usages, otherCurrencies } = await readBudget(context, budget, period, now)
+  const { usages, otherCurrencies } = await read(budget, period)
   // Values of one answer mostly end together, so that the calendar is worked out once.
   const forecasts = new Map<string, ReturnType<typeof createForecast>>()
   const forecastOf = ({ hours, dataEnd, used }: BudgetUsage): Forecast | undefined => {
@@ -45,17 +45,23 @@ export async function stateOf(context: QuestionContext, budget: Budget, now: num
       runsOutAt: used >= budget.amount ? undefined : runsOutAt,
     }
   }
-  return usages.map((usage) => ({
-    ...usage,
-    budget,
-    label: usage.of === '' && budget.each === undefined ? budget.name : `${budget.name}/${usage.of}`,
-    team: teamOf(budget, usage.of),
-    period,
-    ratio: usage.used === null ? null : toNumber(divide(usage.used, budget.amount)),
-    burn: burnOf(budget, period, usage, now),
-    forecast: forecastOf(usage),
-    otherCurrencies,
-  }))
+  const states: BudgetState[] = []
+  const turn = createTurns()
+  for (const usage of usages) {
+    await turn()
+    states.push({
+      ...usage,
+      budget,
+      label: usage.of === '' && budget.each === undefined ? budget.name : `${budget.name}/${usage.of}`,
+      team: teamOf(budget, usage.of),
+      period,
+      ratio: usage.used === null ? null : toNumber(divide(usage.used, budget.amount)),
+      burn: burnOf(budget, period, usage, now),
+      forecast: forecastOf(usage),
+      otherCurrencies,
+    })
+  }
+  return states
 }
 
 /** Whether it is used up. */

@@ -1,8 +1,10 @@
 /** An answer as JSON: exact figures as decimal strings, instants as ISO 8601 in UTC, null for what is unknown. */
 import { formatAmount } from '@usage-explorer/core/amount'
 import { SECOND } from '../clock.ts'
+import type { Identity } from '../identity/identity.ts'
 import { watermark } from '../usage/coverage.ts'
 import { cutName } from '../usage/cut.ts'
+import type { QuestionDimension } from '../usage/dimensions.ts'
 import type { SourceKind } from '../usage/source.ts'
 import type { Buckets } from './calendar.ts'
 import type { ComparedFigure, ComparedSeries, Comparison } from './comparison.ts'
@@ -115,8 +117,7 @@ export function presentSeries(
 ): AnsweredSeries {
   const ids = groupBy.map((dimension, index) => [dimension, values[index] ?? ''] as const)
   const names = ids.flatMap(([dimension, id]) => {
-    const kind = namedKind(dimension)
-    const name = kind === undefined ? undefined : identity.displayName(kind, { ...account, id })
+    const name = nameOf(identity, dimension, { ...account, id })
     return name === undefined ? [] : [[dimension, name] as const]
   })
   return {
@@ -129,6 +130,16 @@ export function presentSeries(
     total: figure(total),
     ...presentCompared(starts, compared),
   }
+}
+
+/** What to show for the id, where it has a name. */
+export function nameOf(
+  identity: Identity,
+  dimension: QuestionDimension,
+  of: Account & { readonly id: string },
+): string | undefined {
+  const kind = namedKind(dimension)
+  return kind === undefined ? undefined : identity.displayName(kind, of)
 }
 
 export function presentSources({ account, measure, segments, sources }: Reading, now: number): TakenSource[] {
