@@ -1,6 +1,6 @@
 // Imports go down only: a room may import the rooms that come after it in this list, never those before.
 const ROOMS = [
-  'main|service|cli|docs',
+  'main|service|store|cli|docs',
   'http',
   'budgets|alerts',
   'questions',

@@ -15,13 +15,9 @@ import { alertRoutes } from './http/alert-routes.ts'
 import { budgetRoutes } from './http/budget-routes.ts'
 import { createServer, listen } from './http/server.ts'
 import { tlsFiles } from './http/tls.ts'
-import type { Identity } from './identity/identity.ts'
-import { createIdentity } from './identity/resolver.ts'
 import { toCodedError, type UsageExplorerError } from './errors.ts'
-import type { Ledger, LedgerFacts } from './ledger/ledger.ts'
-import { openLedger } from './ledger/open.ts'
+import type { Ledger } from './ledger/ledger.ts'
 import type { Log } from './log.ts'
-import { createBooking, type MetricsBooking } from './metrics/booking.ts'
 import { contributeAccounts } from './metrics/contributors/accounts.ts'
 import { contributeCounters } from './metrics/contributors/counters.ts'
 import { contributeObserved } from './metrics/contributors/observed.ts'
@@ -36,17 +32,16 @@ import { createReceiver } from './otlp/receiver.ts'
 import { createOperations } from './operations/operations.ts'
 import { createPolling } from './polling/polling.ts'
 import type { AccountStatus, PollObserver } from './polling/status.ts'
-import type { Provider } from './providers/provider.ts'
-import { PROVIDERS } from './providers/registry.ts'
+import { neverReports, providerOf, PROVIDERS } from './providers/registry.ts'
 import { createAnswerCache } from './questions/answer-cache.ts'
 import { contributeReconciliation } from './questions/reconciliation-answer.ts'
 import type { QuestionContext } from './questions/context.ts'
 import { periodGauges } from './questions/gauges.ts'
 import { createQuestions } from './questions/questions.ts'
 import { describeSources } from './questions/sources.ts'
-import { OTLP_SOURCE } from './usage/observed.ts'
 import { usualCost } from './questions/usual-cost.ts'
 import { summarize } from './questions/summary.ts'
+import { openStore, type Store } from './store.ts'
 
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:9477`. */
@@ -65,40 +60,15 @@ export interface ServiceOptions {
   readonly progress?: PollObserver['progress']
 }
 
-const NO_FACTS: LedgerFacts = { names: [], prices: [], levels: [] }
-
 /** Opens the ledger, listens and begins to poll. Throws LEDGER_…, TLS_FAILED and LISTEN_FAILED, with nothing left open. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const store = await openStore(options)
+  const store = await openStore(options.config, options.clock ?? systemClock)
   try {
     return await assemble(options, store)
   } catch (thrown) {
     await store.ledger.close()
     throw thrown
   }
-}
-
-interface Store {
-  readonly ledger: Ledger
-  readonly identity: Identity
-  readonly booking: MetricsBooking
-}
-
-async function openStore({ config, clock = systemClock }: ServiceOptions): Promise<Store> {
-  let opened: Ledger | undefined
-  const identity = createIdentity({ mappings: config.mappings, facts: () => opened?.facts() ?? NO_FACTS })
-  const { caps, user: includeUser, endpoint: includeEndpoint } = config.metrics
-  const booking = createBooking({ identity, caps, includeUser, includeEndpoint })
-  const ledger = await openLedger({
-    dataDir: config.dataDir,
-    sources: [...Object.values(PROVIDERS).flatMap((provider) => provider.sources), OTLP_SOURCE],
-    booking,
-    now: () => clock.now(),
-    retentionMs: config.retentionMs,
-    scrapeIntervalMs: config.scrapeIntervalMs,
-    onOpen: (ledger) => (opened = ledger),
-  })
-  return { ledger, identity, booking }
 }
 
 async function assemble(options: ServiceOptions, { ledger, identity, booking }: Store): Promise<Service> {
@@ -281,12 +251,4 @@ function warnOfListening({ listen: { host }, tls, dataDir }: Config, log: Log): 
 function polled(config: AccountConfig, now: () => number): PolledAccount {
   const provider = PROVIDERS[config.provider]
   return { config, provider, account: provider.open(config, { now }) }
-}
-
-function neverReports(id: string): Readonly<Record<string, string>> {
-  return providerOf(id)?.neverReports ?? {}
-}
-
-function providerOf(id: string): Provider | undefined {
-  return Object.values(PROVIDERS).find((provider) => provider.id === id)
 }

@@ -10,11 +10,7 @@ import type { Config } from '../../../exporter/src/config/config.ts'
 import { loadConfig } from '../../../exporter/src/config/load.ts'
 import { exportOf } from '../../../exporter/src/demo/apps-export.ts'
 import { startSimulator, type Simulator } from '../../../exporter/src/demo/simulator.ts'
-import { createIdentity } from '../../../exporter/src/identity/resolver.ts'
-import type { Ledger, LedgerFacts } from '../../../exporter/src/ledger/ledger.ts'
-import { openLedger } from '../../../exporter/src/ledger/open.ts'
 import { createLog } from '../../../exporter/src/log.ts'
-import { createBooking } from '../../../exporter/src/metrics/booking.ts'
 import { contributeAccounts } from '../../../exporter/src/metrics/contributors/accounts.ts'
 import { contributeCounters } from '../../../exporter/src/metrics/contributors/counters.ts'
 import { contributeObserved } from '../../../exporter/src/metrics/contributors/observed.ts'
@@ -25,12 +21,12 @@ import { createMetrics } from '../../../exporter/src/metrics/snapshot.ts'
 import { createReceiver } from '../../../exporter/src/otlp/receiver.ts'
 import { decodeMetricsJson } from '../../../exporter/src/otlp/wire/json.ts'
 import { createPolling } from '../../../exporter/src/polling/polling.ts'
-import { PROVIDERS } from '../../../exporter/src/providers/registry.ts'
+import { neverReports, PROVIDERS } from '../../../exporter/src/providers/registry.ts'
 import type { QuestionContext } from '../../../exporter/src/questions/context.ts'
 import { periodGauges } from '../../../exporter/src/questions/gauges.ts'
 import { contributeReconciliation } from '../../../exporter/src/questions/reconciliation-answer.ts'
 import { usualCost } from '../../../exporter/src/questions/usual-cost.ts'
-import { OTLP_SOURCE } from '../../../exporter/src/usage/observed.ts'
+import { openStore } from '../../../exporter/src/store.ts'
 import { VirtualClock } from '../../../test/polling/virtual-clock.ts'
 import { isOutage } from './truth.ts'
 
@@ -95,22 +91,7 @@ interface Exporter {
 async function startExporter(config: Config, simulator: Simulator, clock: VirtualClock): Promise<Exporter> {
   const now = (): number => clock.now()
   const log = createLog('silent')
-  let opened: Ledger | undefined
-  const none: LedgerFacts = { names: [], prices: [], levels: [] }
-  const identity = createIdentity({ mappings: config.mappings, facts: () => opened?.facts() ?? none })
-  const { caps, user: includeUser, endpoint: includeEndpoint } = config.metrics
-  const booking = createBooking({ identity, caps, includeUser, includeEndpoint })
-  const ledger = await openLedger({
-    dataDir: config.dataDir,
-    sources: [...Object.values(PROVIDERS).flatMap(({ sources }) => sources), OTLP_SOURCE],
-    booking,
-    now,
-    retentionMs: config.retentionMs,
-    scrapeIntervalMs: config.scrapeIntervalMs,
-    onOpen: (ledger) => (opened = ledger),
-  })
-  const neverReports = (id: string): Readonly<Record<string, string>> =>
-    Object.values(PROVIDERS).find((provider) => provider.id === id)?.neverReports ?? {}
+  const { ledger, identity } = await openStore(config, clock)
   const context: QuestionContext = { ledger, identity, config, now, neverReports }
   const receiver = await createReceiver({
     ledger,
