@@ -154,10 +154,10 @@ describeWithBinary('chromium', 'chromium', (path) => {
       headings.forEach((level, at) => expect(level).toBeLessThanOrEqual((headings[at - 1] ?? 0) + 1))
     })
 
-    it('says what xAI does not report, with the way round', async () => {
+    it('has a place for what xAI does not report', async () => {
       const { texts } = (await look(url, { width: 360, scheme: 'light' })).measured
       const said = texts.map(({ text }) => text).join(' ')
-      expect(said).toContain('xAI states tokens per model and month to date, not per key')
+      expect(said).toContain('What xAI does not report')
     })
   })
 

@@ -108,6 +108,9 @@ function neverReported(
   )?.never_reports
   const entries = Object.entries(reasons ?? {})
   if (entries.length === 0) return undefined
+  const isObserved = told?.sources.some(
+    (one) => one.kind === 'observed' && one.provider === provider && one.account === account,
+  )
   return html`<details>
     <summary>What ${titleOf(provider)} does not report</summary>
     <dl class="facts">
@@ -115,7 +118,7 @@ function neverReported(
         ([what, why]) =>
           html`<div>
             <dt>${what.replaceAll('_', ' ')}</dt>
-            <dd>${why}</dd>
+            <dd>${isObserved === true ? 'Told by your apps.' : why}</dd>
           </div>`,
       )}
     </dl>

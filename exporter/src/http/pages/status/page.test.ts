@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { UsageExplorerError } from '../../../errors.ts'
 import { startService } from '../../../../../test/support/http-service.ts'
-import type { Notice, PeriodAnswer, State } from './answers.ts'
+import type { Notice, PeriodAnswer, SourceAnswer, State } from './answers.ts'
 import { figureOf } from './cost.ts'
 import type { KeptAlert } from '../../../alerts/alerts.ts'
 import type { AnsweredBudget } from '../../../budgets/answer.ts'
@@ -10,6 +10,7 @@ import { renderStatusPage } from './page.ts'
 import { contentSecurityPolicy } from '../style.ts'
 import {
   AT,
+  BILLING,
   BUDGET,
   costDays,
   daysOf,
@@ -196,8 +197,12 @@ describe('accounts', () => {
 
   test('tell what their provider never reports', () => {
     const accounts = [{ provider: 'xai', account: 'main', never_reports: { tokens_by_key: 'Not by key.' } }]
-    const page = renderStatusPage(viewWith({ sources: { answer: { accounts, sources: [] } } }))
-    expect(textOf(page)).toContain('What xAI does not report tokens by key Not by key.')
+    const told = (sources: readonly SourceAnswer[]): string =>
+      textOf(renderStatusPage(viewWith({ sources: { answer: { accounts, sources } } })))
+    expect(told([])).toContain('What xAI does not report tokens by key Not by key.')
+    const observed: SourceAnswer = { ...BILLING, source: 'otlp', kind: 'observed' }
+    expect(told([observed])).toContain('What xAI does not report tokens by key Told by your apps.')
+    expect(told([{ ...observed, account: 'other' }])).toContain('Not by key.')
   })
 })
 

@@ -62,7 +62,7 @@ export const REFUSED: ReaderProblem = {
   nextTryAt: AT + 5 * 60_000,
 }
 
-const BILLING: SourceAnswer = {
+export const BILLING: SourceAnswer = {
   provider: 'xai',
   account: 'main',
   source: 'xai.billing.usage',
