@@ -118,10 +118,12 @@ describe('with a key', () => {
       expect(text).not.toContain('account="demo"')
     })
 
-    it('lets no second process on its data, which ends with LEDGER_LOCKED, and goes on', async () => {
+    it('lets no second process on its data, which ends with LEDGER_LOCKED and says who holds it, and goes on', async () => {
       const second = processes.start(folder, account())
       expect((await outcome(second)).code).toBe(1)
-      expect(errorOf(second).code).toBe('LEDGER_LOCKED')
+      const { code, message } = errorOf(second)
+      expect(code).toBe('LEDGER_LOCKED')
+      expect(message).toContain(`process ${service.process.pid} holds `)
       expect((await service.get('/readyz')).status).toBe(200)
       expect((await service.get('/metrics')).status).toBe(200)
     })

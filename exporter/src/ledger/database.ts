@@ -183,7 +183,9 @@ export class Database {
       })
     }
     if (message.includes('Could not set lock')) {
-      return new UsageExplorerError('LEDGER_LOCKED', `another process holds ${this.#path}`, { cause: thrown })
+      const holder = /\(PID (\d+)\)/.exec(message)?.[1]
+      const who = holder === undefined ? 'another process' : `process ${holder}`
+      return new UsageExplorerError('LEDGER_LOCKED', `${who} holds ${this.#path}`, { cause: thrown })
     }
     return toCodedError(thrown, 'LEDGER_FAILED')
   }
