@@ -50,6 +50,21 @@ describe('GET /v1/usage', () => {
     ])
   })
 
+  test('a group that cost nothing has its tokens, and is not left out', async () => {
+    await open()
+    await world.tell({
+      source: METERED,
+      ...DAYS,
+      rows: [[0, { description: 'Chat free', type: 'input' }, '5']],
+    })
+    const models = JSON.parse(await ask({ ...ASKED, group_by: 'model' })) as { usage: unknown[] }
+    expect(models.usage).toMatchObject([
+      { date: '2026-11-01', model: 'grok-4', total_tokens: 0, cost: 0.3 },
+      { date: '2026-11-01', model: 'free', total_tokens: 5, cost: 0 },
+      { date: '2026-11-02', model: 'File Storage', total_tokens: 0, cost: 0.3 },
+    ])
+  })
+
   test('counts cached tokens as input and reasoning as output', async () => {
     await open()
     const types = { input: '100', cache_read: '20', output: '7', reasoning: '3' }

@@ -102,15 +102,18 @@ export async function answerUsageV1(context: QuestionContext, parameters: Parame
       }
     }
     if (amount === null || group === 'day') return [row(null, null, amount)]
-    return cost.series
-      .filter(({ points }) => (points[day]?.amount ?? '0') !== '0')
-      .map((series) => {
-        return row(
-          series.dimensions[group] ?? '',
-          series.names[group] ?? null,
-          series.points[day]?.amount ?? null,
-        )
-      })
+    const spending = usedOn(day, cost, group)
+    const rows = spending.map(([id, { names, points }]) =>
+      row(id, names[group] ?? null, points[day]?.amount ?? null),
+    )
+    // What cost nothing, or what nobody knows the cost of, was used all the same.
+    const others = new Map([...usedOn(day, tokens, group), ...usedOn(day, requests, group)])
+    for (const id of [NOT_SPLIT, UNALLOCATED, ...spending.map(([spent]) => spent)]) others.delete(id)
+    for (const [id, { names }] of others) {
+      const money = sumOf(cost, group, id, day)
+      rows.push(row(id, names[group] ?? null, money === null ? null : formatAmount(money)))
+    }
+    return rows
   })
   const total = cost.totals[0]?.amount ?? null
   return (
@@ -128,6 +131,13 @@ function readDate(reader: ParameterReader, name: 'start_date' | 'end_date'): Mom
   if (moment?.kind === 'date') return moment
   reader.problem(name, 'must be a date such as 2026-11-01')
   return undefined
+}
+
+/** Ids of groups that have something on this day, with a series of each. */
+function usedOn(day: number, { series }: QueryAnswer, group: string): (readonly [string, AnsweredSeries])[] {
+  return series
+    .filter(({ points }) => (points[day]?.amount ?? '0') !== '0')
+    .map((one) => [one.dimensions[group] ?? '', one] as const)
 }
 
 /** Series of one group; all of them by the day. */
