@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { createToken } from '../exporter/src/access/tokens.ts'
 import { HOUR } from '../exporter/src/clock.ts'
 import { loadConfig } from '../exporter/src/config/load.ts'
 import { createLog } from '../exporter/src/log.ts'
@@ -36,6 +37,9 @@ let plain: DuckDBInstance | undefined
 
 serveTasks({
   start: async () => (await running()).url,
+  token: () =>
+    createToken(join(folder, 'data'), { scope: 'admin', teams: undefined, name: 'bench', now: Date.now() })
+      .text,
   fill: async ({ end, size }: { end: number; size: number }) => {
     const { ledger } = await running()
     await fill(ledger, end, size)

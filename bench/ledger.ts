@@ -81,12 +81,15 @@ export const ledger: Bench = {
       const questions = await ask(service, limit, started.url, end)
       say('dashboards')
       const boards = await openDashboards(service, started.url, end, questions)
+      say('budgets')
+      const budgets = await lookAtBudgets(service, limit, started.url, end)
       say('restatements')
       const written = await restate(service, limit, end, size)
       const scale = `${facts.toLocaleString('en')} facts, ${megabytes.toFixed(0)} MB on the disk`
       return [
         { title: `Questions over HTTP on ${scale}`, about: QUESTIONS_ABOUT, rows: questions },
         { title: `Dashboards on ${scale}`, about: `${DASHBOARDS_ABOUT} ${bundleSize()}`, rows: boards },
+        { title: `Budgets on ${scale}`, about: BUDGETS_ABOUT, rows: budgets },
         { title: 'Restatement', about: RESTATEMENT_ABOUT, rows: written },
         {
           title: 'Start',
@@ -107,6 +110,9 @@ const QUESTIONS_ABOUT =
   'kept: the same question again while the ledger has not changed. Goal: 150 ms cold, 5 ms kept.'
 const DASHBOARDS_ABOUT =
   'All queries of a Grafana dashboard at once, as it opens, by the code of the plugin; nothing is kept. Against the slowest question above. Goal: under 1 s.'
+const BUDGETS_ABOUT =
+  'GET /api/v1/budgets after a change, as a scrape looks at them: what each key used in the period and in each hour of four weeks, burn and forecast. ' +
+  'Against DuckDB alone summing those hours by series.'
 /** Of the plugin that was built last. */
 function bundleSize(): string {
   const bytes = statSync(new URL('../grafana-plugin/dist/module.js', import.meta.url), {
@@ -221,6 +227,46 @@ async function openDashboards(
       'longest block, ms': ms(block),
     },
   }))
+}
+
+async function lookAtBudgets(service: Child, limit: Child, url: string, end: number): Promise<Row[]> {
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${await service.ask<string>('token')}`,
+  }
+  const post = async (path: string, body: object): Promise<void> => {
+    const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  }
+  const rows: Row[] = []
+  const set: object[] = []
+  for (const period of ['month', 'week', 'day']) {
+    set.push({ name: period, each: 'api_key', amount: '1000', unit: 'USD', period })
+    const times: number[] = []
+    const limits: number[] = []
+    let states = 0
+    await service.vitals()
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const budget of set) await post('/api/v1/budgets', budget)
+      const took = await timed(async () => (await fetch(`${url}/api/v1/budgets`)).json())
+      states = (took.value as { budgets: unknown[] }).budgets.length
+      times.push(took.ms)
+      const sql = `SELECT series_id, bucket_start, sum(amount) FROM fact WHERE bucket_start >= ${end - 28 * DAY} GROUP BY ALL`
+      limits.push((await limit.ask<{ ms: number }>('sql', sql)).ms)
+    }
+    const { longestBlockMs } = await service.vitals()
+    rows.push({
+      what: set.length === 1 ? 'one for each key' : `${set.length} for each key`,
+      figures: {
+        states: String(states),
+        ms: ms(median(times)),
+        'against DuckDB alone': ratio(median(times), median(limits)),
+        'longest block, ms': ms(longestBlockMs),
+      },
+    })
+  }
+  for (const name of ['month', 'week', 'day']) await post('/api/v1/budgets/remove', { name })
+  return rows
 }
 
 async function restate(service: Child, limit: Child, end: number, size: number): Promise<Row[]> {

@@ -1,4 +1,5 @@
 /** Answers a query: what it measures as series in words, with all that it could not say. */
+import { createTurns } from '../turns.ts'
 import type { QuestionDimension } from '../usage/dimensions.ts'
 import type { QuestionContext } from './context.ts'
 import { measureQuery, type Measurement } from './measurement.ts'
@@ -8,6 +9,7 @@ import {
   presentSeries,
   presentSources,
   presentTotal,
+  type AnsweredSeries,
   type QueryAnswer,
   type TakenSource,
 } from './present.ts'
@@ -20,6 +22,14 @@ export async function answerQuery(context: QuestionContext, asked: Query): Promi
   const { window } = calendar
   const starts = calendar.starts.map(iso)
   const told = await tell(context, measurement)
+  const series: AnsweredSeries[] = []
+  const turn = createTurns()
+  for (const one of measures) {
+    for (const measured of one.series) {
+      await turn()
+      series.push(presentSeries(context, query, one.asked, starts, measured))
+    }
+  }
   const [first] = shifted
   return {
     from: iso(window.from),
@@ -34,9 +44,7 @@ export async function answerQuery(context: QuestionContext, asked: Query): Promi
             from: iso(Math.min(...shifted.map((one) => one.calendar.window.from))),
             to: iso(first.calendar.window.to),
           },
-    series: measures.flatMap((one) =>
-      one.series.map((series) => presentSeries(context, query, one.asked, starts, series)),
-    ),
+    series,
     totals: measures.flatMap((one) => one.totals.map((total) => presentTotal(one.asked, starts, total))),
     notices: distinct([...notices, ...told.notices]),
     sources: distinct(told.sources),

@@ -26,23 +26,28 @@ function foldSeries(
   groupBy: readonly QuestionDimension[],
   buckets: number,
   top: number,
-): FoldedSeries[] {
+): Promise<FoldedSeries[]> {
   const ranking = rank([contributions], top)
   const folded = foldRest(contributions, ranking)
   return fold(folded, inOrder(groupsOf(folded), ranking), groupBy, buckets, new Set())
 }
 
-test('a figure that is only provisional is what its rows say, and unknown without any', () => {
+test('a figure that is only provisional is what its rows say, and unknown without any', async () => {
   const empty: Line = { values: ['y'], currency: 'USD', amounts: new Map() }
-  const folded = foldSeries([contribution('a', [line('x', 0, 0n), empty], ['provisional'])], ['team'], 1, 10)
+  const folded = await foldSeries(
+    [contribution('a', [line('x', 0, 0n), empty], ['provisional'])],
+    ['team'],
+    1,
+    10,
+  )
   expect(folded.map(({ values, points, total }) => [values[0], points[0]?.amount, total.amount])).toEqual([
     ['x', 0n, 0n],
     ['y', null, null],
   ])
 })
 
-test('a series of several accounts is a lower bound where one of them is unknown', () => {
-  const [series] = foldSeries(
+test('a series of several accounts is a lower bound where one of them is unknown', async () => {
+  const [series] = await foldSeries(
     [
       contribution('a', [line('t', 0, 1n), line('t', 1, 2n)], ['complete', 'complete', 'unknown']),
       contribution('b', [line('t', 0, 4n)], ['complete', 'unknown', 'unknown']),
@@ -59,8 +64,8 @@ test('a series of several accounts is a lower bound where one of them is unknown
   expect(series?.total).toEqual({ amount: 7n * ONE, state: 'partial' })
 })
 
-test('a series that names its account knows as much as that account', () => {
-  const folded = foldSeries(
+test('a series that names its account knows as much as that account', async () => {
+  const folded = await foldSeries(
     [contribution('a', [line('a', 0, 1n)], ['complete']), contribution('b', [line('b', 0, 1n)], ['partial'])],
     ['account'],
     1,
@@ -69,9 +74,9 @@ test('a series that names its account knows as much as that account', () => {
   expect(folded.map(({ points }) => points[0]?.state)).toEqual(['complete', 'partial'])
 })
 
-test('what is not allocated is never folded away and takes no place', () => {
+test('what is not allocated is never folded away and takes no place', async () => {
   const lines = [line('unallocated', 0, 50n), line('x', 0, 1n), line('y', 0, 2n), line('z', 0, 3n)]
-  const folded = foldSeries([contribution('a', lines, ['complete'])], ['team'], 1, 2)
+  const folded = await foldSeries([contribution('a', lines, ['complete'])], ['team'], 1, 2)
   expect(folded.map(({ values, total }) => [values[0], total.amount])).toEqual([
     ['z', 3n * ONE],
     ['y', 2n * ONE],

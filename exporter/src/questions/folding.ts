@@ -1,6 +1,7 @@
-/** Folds what several accounts contribute into the series of an answer. Pure. */
+/** Folds what several accounts contribute into the series of an answer. Pure, and takes turns with others. */
 import type { Amount } from '@usage-explorer/core/amount'
 import { OTHER, type QuestionDimension } from '../usage/dimensions.ts'
+import { createTurns } from '../turns.ts'
 import type { Account } from './context.ts'
 import { combine, type PointState, type Status } from './states.ts'
 import type { Line } from './sums.ts'
@@ -63,16 +64,17 @@ export function groupsOf(contributions: readonly Contribution[]): Group[] {
  *
  * @param seen groups that apps told anything of in this time
  */
-export function fold(
+export async function fold(
   contributions: readonly Contribution[],
   groups: readonly Group[],
   groupBy: readonly QuestionDimension[],
   buckets: number,
   seen: ReadonlySet<string>,
-): FoldedSeries[] {
+): Promise<FoldedSeries[]> {
+  const turn = createTurns()
   const statusesOf = createStatuses(contributions, buckets)
-  const sums = gather(contributions)
-  return groups.map((group) => {
+  const sums = await gather(contributions, turn)
+  const seriesOf = (group: Group): FoldedSeries => {
     const told = contributions.filter(({ account }) => mayHold(group, account, groupBy))
     const { statuses, whole } = statusesOf(told)
     const own = sums.get(`${group.currency} ${groupKey(group.values)}`)
@@ -90,11 +92,20 @@ export function fold(
       points,
       total: isUnclear ? lowerBound(sum, whole.state) : { state: whole.state, amount: sum },
     }
-  })
+  }
+  const series: FoldedSeries[] = []
+  for (const group of groups) {
+    await turn()
+    series.push(seriesOf(group))
+  }
+  return series
 }
 
 /** What all groups sum up to: one series for each currency, or one without figures where there are no groups. */
-export function foldTotals(contributions: readonly Contribution[], buckets: number): FoldedSeries[] {
+export async function foldTotals(
+  contributions: readonly Contribution[],
+  buckets: number,
+): Promise<FoldedSeries[]> {
   const whole = contributions.map((one) => ({
     ...one,
     lines: one.lines.map((line) => ({ ...line, values: [] })),
@@ -137,10 +148,14 @@ function createStatuses(
   }
 }
 
-function gather(contributions: readonly Contribution[]): Map<string, Sums> {
+async function gather(
+  contributions: readonly Contribution[],
+  turn: () => Promise<void>,
+): Promise<Map<string, Sums>> {
   const groups = new Map<string, Sums>()
   for (const { lines } of contributions) {
     for (const { values, currency, amounts, unclear } of lines) {
+      await turn()
       const key = `${currency} ${groupKey(values)}`
       const group: Sums = groups.get(key) ?? {
         amounts: new Map<number, Amount>(),

@@ -63,26 +63,25 @@ export async function measureSeries(
   const groups = alignGroups(
     plan.terms.map((_, term) => inOrder(groupsOf(told.flatMap((terms) => terms[term] ?? [])), ranking)),
   )
-  const evaluated = (
+  const evaluated = async (
     foldTerm: (
       contributions: readonly Contribution[],
       groups: readonly Group[],
       buckets: number,
       seen: ReadonlySet<string>,
-    ) => FoldedSeries[],
-  ): MeasuredSeries[] => {
-    const times = told.map((terms, time) => {
-      const buckets = readers[time]?.calendar.starts.length ?? 0
+    ) => Promise<FoldedSeries[]>,
+  ): Promise<MeasuredSeries[]> => {
+    const times: FoldedSeries[][] = []
+    for (const [time, terms] of told.entries()) {
       // How long an earlier bucket took is all of it: rates of earlier times are over whole buckets.
       const { window, starts } = readers[time]?.calendar ?? present.calendar
       const ends = starts.map((from, index) => ({ from, to: starts[index + 1] ?? window.to }))
       const seen = new Set(groupsOf(terms.flat()).map(({ values }) => groupKey(values)))
-      return evaluate(
-        formula,
-        terms.map((contributions, term) => foldTerm(contributions, groups[term] ?? [], buckets, seen)),
-        time === 0 ? passed : { buckets: ends, whole: window },
-      )
-    })
+      const folded: FoldedSeries[][] = []
+      for (const [term, contributions] of terms.entries())
+        folded.push(await foldTerm(contributions, groups[term] ?? [], starts.length, seen))
+      times.push(evaluate(formula, folded, time === 0 ? passed : { buckets: ends, whole: window }))
+    }
     const [now = [], ...before] = times
     const byKey = before.map((list) => new Map(list.map((one) => [keyOf(one), one])))
     return now.map((series) => {
@@ -96,10 +95,10 @@ export async function measureSeries(
     })
   }
   return {
-    series: evaluated((contributions, own, buckets, seen) =>
+    series: await evaluated((contributions, own, buckets, seen) =>
       fold(contributions, own, groupBy, buckets, seen),
     ),
-    totals: evaluated((contributions, _own, buckets) => foldTotals(contributions, buckets)),
+    totals: await evaluated((contributions, _own, buckets) => foldTotals(contributions, buckets)),
   }
 }
 
