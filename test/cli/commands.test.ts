@@ -1,5 +1,6 @@
 /** The command as its user runs it: child processes beside a running service with a simulated account. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,6 +67,21 @@ async function command(
       resolve({ out, said, code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1 })
     })
   })
+}
+
+/** All that a terminal shows while a person types; `script` is a terminal for programs, of util-linux. */
+async function typed(text: string, args: readonly string[], cwd: string): Promise<string> {
+  const line = [process.execPath, COMMAND, '--config', 'config.yaml', ...args].join(' ')
+  const env = { PATH: process.env['PATH'], HOME: cwd, ...environment() }
+  const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { cwd, env })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    shown += piece
+    // Whoever types before they are asked is not heard.
+    if (piece.includes('Type its name')) child.stdin.write(text)
+  })
+  await once(child, 'close')
+  return shown
 }
 
 describe('query', () => {
@@ -214,7 +230,10 @@ describe('an account that is no longer configured', () => {
     expect(await costs()).toBe(0)
     expect((await changed.text('/metrics')).includes('account="main"')).toBe(false)
     expect((await command(query, {}, other)).out).toBe(history)
-    expect((await command(['accounts', 'purge', 'main', '--yes'], {}, other)).code).toBe(0)
+    const declined = await typed('no\n', ['accounts', 'purge', 'main'], other)
+    expect(declined).toMatch(/xai\.billing\.usage: 20\S+Z to 20\S+Z[^]*Type its name[^]*NOT_CONFIRMED/)
+    expect((await command(query, {}, other)).out).toBe(history)
+    expect(await typed('main\n', ['accounts', 'purge', 'main'], other)).toContain('{"purged":"main"}')
     expect((await command(query, {}, other)).said).toContain('no account is like that')
     await changed.stop()
   })

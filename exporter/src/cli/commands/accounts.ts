@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { AccountConfig } from '../../config/config.ts'
 import { PROVIDERS } from '../../providers/registry.ts'
+import type { SourcesAnswer } from '../../questions/sources.ts'
 import { testAccount, type AccountTest } from '../account-test.ts'
 import { EXIT } from '../exit-codes.ts'
 import { configOf, examples, formatOption, urlOption } from '../options.ts'
@@ -59,9 +60,8 @@ export function addAccounts(program: Command, terminal: Terminal): void {
     .option('--yes', 'do not ask')
     .addOption(urlOption())
     .action(async (name: string, options: { yes?: boolean; url?: string }, command: Command) => {
-      if (options.yes !== true && !(await confirmed(name, terminal))) {
-        throw new UsageExplorerError('NOT_CONFIRMED', 'nothing was deleted')
-      }
+      const isSure = options.yes === true || (await confirmed(command, terminal, name, options.url))
+      if (!isSure) throw new UsageExplorerError('NOT_CONFIRMED', 'nothing was deleted')
       await change(command, terminal, 'purge', name, options.url)
     })
 }
@@ -89,9 +89,26 @@ function describe({ account, provider, project, permissions, reads, never_report
   )
 }
 
-async function confirmed(name: string, { ask }: Terminal): Promise<boolean> {
-  if (ask === undefined) return false
-  return (await ask(`Delete everything of ${name} from the ledger? Type its name to go on: `)) === name
+/** Shows a person what would go, and has them type the name. */
+async function confirmed(
+  command: Command,
+  terminal: Terminal,
+  name: string,
+  url: string | undefined,
+): Promise<boolean> {
+  if (terminal.ask === undefined) return false
+  const client = createClient(terminal, configOf(command, terminal).dataDir, url)
+  try {
+    const { sources } = (await client.get('/api/v1/sources')) as SourcesAnswer
+    for (const { source, cuts } of sources.filter(({ account }) => account === name)) {
+      const ends = cuts.flatMap(({ coverage }) => coverage.flatMap(({ from, to }) => [from, to])).sort()
+      terminal.say(`${source}: ${ends.length === 0 ? 'nothing yet' : `${ends[0]} to ${ends.at(-1)}`}\n`)
+    }
+  } finally {
+    await client.close()
+  }
+  const question = `Delete everything of ${name} from the ledger? Type its name to go on: `
+  return (await terminal.ask(question)) === name
 }
 
 async function change(
