@@ -259,9 +259,17 @@ describe('around the service', () => {
     ])
   })
 
-  it('check-config shows what is in force without a key, or every mistake with exit code 2', async () => {
+  it('check-config shows what is in force and what set it without a key, or every mistake with exit code 2', async () => {
     const good = await command(['check-config'])
     expect([good.code, good.out]).toEqual([0, expect.stringMatching(/accounts\.0\.name +main/)])
+    expect(good.out).toMatch(/setBy\.listen +config\.yaml:2:9\n/)
+    const other = await command(['check-config', '--format', 'json'], {
+      USAGE_EXPLORER_ZONE: 'Europe/Berlin',
+    })
+    expect(JSON.parse(other.out)).toMatchObject({
+      zone: 'Europe/Berlin',
+      setBy: { listen: 'config.yaml:2:9', zone: 'USAGE_EXPLORER_ZONE' },
+    })
     expect(good.out).not.toContain(simulator.managementKey)
     const bad = await command(['check-config'], {
       USAGE_EXPLORER_ZONE: 'Mars/North',

@@ -1,13 +1,17 @@
 /** What several commands take and load alike. */
 import { Option, type Command } from 'commander'
 import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load.ts'
+import { loadConfig, type ConfigInput } from '../config/load.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The configuration as the service would read it. @throws UsageExplorerError CONFIG_INVALID */
-export function configOf(command: Command, { env, cwd }: Terminal): Config {
+export function configOf(
+  command: Command,
+  { env, cwd }: Terminal,
+  more: Pick<ConfigInput, 'onSet'> = {},
+): Config {
   const { config } = command.optsWithGlobals<{ config?: string }>()
-  return loadConfig({ env, cwd, configFile: config })
+  return loadConfig({ env, cwd, configFile: config, ...more })
 }
 
 /** `--format`, of which the first is the default. */

@@ -31,6 +31,8 @@ export interface ConfigInput {
   readonly cwd: string
   /** Throws as `node:fs` does. Reads UTF-8 from the disk unless given. */
   readonly readFile?: ReadFile
+  /** Told of each setting that is not at its default, and where its value stands. */
+  readonly onSet?: (path: string, place: Place) => void
 }
 
 const LISTS = ['accounts', ...Object.keys(RULE_LISTS), 'teams', 'budgets']
@@ -47,7 +49,7 @@ const HOW_TO_CONNECT =
  *   holds no value of the configuration.
  */
 export function loadConfig(input: ConfigInput): Config {
-  const { env, cwd, readFile = readText } = input
+  const { env, cwd, readFile = readText, onSet } = input
   const problems = new Problems()
   refuseMistyped(env, problems)
   const source = configSource(input)
@@ -55,7 +57,11 @@ export function loadConfig(input: ConfigInput): Config {
   const paths = [...settings.SETTINGS.map((setting) => setting.path), ...LISTS]
   const file: FileValues = root === undefined ? new Map<string, Located>() : spread(root, paths, problems)
   const folder = source === undefined ? cwd : dirname(resolve(cwd, source.path))
-  const read = <T>(setting: settings.Setting<T>): Sourced<T> => readSetting(setting, env, file, problems)
+  const read = <T>(setting: settings.Setting<T>): Sourced<T> => {
+    const sourced = readSetting(setting, env, file, problems)
+    if (sourced.place !== undefined) onSet?.(setting.path, sourced.place)
+    return sourced
+  }
 
   const listen = read(settings.LISTEN)
   const dataDir = read(settings.DATA_DIR)

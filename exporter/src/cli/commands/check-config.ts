@@ -1,6 +1,8 @@
-/** `usage-explorer check-config`: what the service would run with, or all that is wrong with it. */
+/** `usage-explorer check-config`: what the service would run with and where that stands, or all that is wrong with it. */
 import type { Command } from 'commander'
 import { describeConfig } from '../../config/describe.ts'
+import type { ConfigInput } from '../../config/load.ts'
+import { placeText } from '../../config/problems.ts'
 import { configOf, examples, formatOption } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -13,7 +15,9 @@ export function addCheckConfig(program: Command, terminal: Terminal): void {
     .addOption(formatOption('table', 'json'))
     .addHelpText('after', examples('usage-explorer check-config --config /etc/usage-explorer/config.yaml'))
     .action(({ format }: { format: string }, command: Command) => {
-      const described = describeConfig(configOf(command, terminal))
+      const setBy: Record<string, string> = {}
+      const onSet: ConfigInput['onSet'] = (path, place) => (setBy[path] = placeText(place))
+      const described = { ...describeConfig(configOf(command, terminal, { onSet })), setBy }
       terminal.out(format === 'json' ? `${JSON.stringify(described, undefined, 2)}\n` : lines(described))
       terminal.say('The configuration is good. Keys are not tried: that is `usage-explorer accounts`.\n')
     })
