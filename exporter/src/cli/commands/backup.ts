@@ -2,7 +2,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BackupOutcome } from '../../ledger/ledger.ts'
-import { restoreLedger } from '../../ledger/restore.ts'
 import { configOf, examples, urlOption } from '../options.ts'
 import { createClient } from '../service-client.ts'
 import type { Terminal } from '../terminal.ts'
@@ -40,6 +39,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
     .action(async (file: string, _options: object, command: Command) => {
       const { dataDir } = configOf(command, terminal)
       const from = resolve(terminal.cwd, file)
+      const { restoreLedger } = await import('../../ledger/restore.ts')
       const { kept, counters } = await restoreLedger({ dataDir, from, now: terminal.now() })
       terminal.say(`The ledger is restored from ${from}; ${counters} counters go on from where they were.\n`)
       if (kept !== undefined) terminal.say(`The one before is kept at ${kept}.\n`)

@@ -1,7 +1,7 @@
 /** `usage-explorer doctor`: looks at everything around the service that usually goes wrong. */
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import { examine, type Finding } from '../examination.ts'
+import type { Finding } from '../examination.ts'
 import { configOf, examples, formatOption } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 import { textTable } from '../text-table.ts'
@@ -16,6 +16,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     .addOption(formatOption('table', 'json'))
     .addHelpText('after', examples('usage-explorer doctor', 'usage-explorer doctor --format json'))
     .action(async ({ format }: { format: string }, command: Command) => {
+      const { examine } = await import('../examination.ts')
       const findings = await examine(() => configOf(command, terminal), terminal)
       terminal.out(format === 'json' ? `${JSON.stringify(findings, undefined, 2)}\n` : describe(findings))
       if (findings.some(({ state }) => state === 'fail')) terminal.end(EXIT.failed)

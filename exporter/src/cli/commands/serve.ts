@@ -1,10 +1,11 @@
 /** `usage-explorer serve`, and `usage-explorer` alone. */
 import { CommanderError, type Command } from 'commander'
-import { serve } from '../serve.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function addServe(program: Command, terminal: Terminal): void {
   const start = async (command: Command): Promise<void> => {
+    // Most of the program, which other commands can do without.
+    const { serve } = await import('../serve.ts')
     terminal.end(await serve(command.optsWithGlobals<{ config?: string }>().config))
   }
   program
