@@ -53,7 +53,11 @@ export async function commitAnswer(
   // stamped with the future would stand for ever.
   const { now } = work.context
   const windows = gaps(cut.coverage, kept, (span) => span.fetchedAt > fetchedAt && span.fetchedAt <= now)
-  if (windows.length === 0) return { changedRows: 0, refusedRows, restatedRows: 0 }
+  if (windows.length === 0) {
+    // That the source is there, and the cut live, holds all the same.
+    await work.save(transaction)
+    return { changedRows: 0, refusedRows, restatedRows: 0 }
+  }
 
   const staged = await stage(work, cut, answer, windows)
   await writeStaged(transaction, staged)

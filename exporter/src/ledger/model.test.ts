@@ -286,3 +286,20 @@ test('a series whose rows vanished before its cut was exposed keeps the counter 
     { ...a, cut: 2, back: 1, cells: [cell] },
   ])
 })
+
+test('an answer of which nothing is kept leaves on the disk what it leaves in memory', async () => {
+  const a = { kind: 'answer' as const, truncated: false, lateMinutes: 0, fails: false, hours: 1 }
+  const cell = { key: 1, description: 0, type: 0, hour: 0, amount: 6 }
+  const beyondRetention = { ...a, cut: 0, back: 61, cells: [] }
+  await run([
+    beyondRetention,
+    { kind: 'reopen' },
+    { kind: 'advance', minutes: 60 },
+    { ...a, cut: 0, back: 0, cells: [cell] },
+    { kind: 'retire', cut: 0 },
+    beyondRetention,
+    { kind: 'reopen' },
+    { kind: 'advance', minutes: 60 },
+    { ...a, cut: 2, back: 0, cells: [cell] },
+  ])
+})
