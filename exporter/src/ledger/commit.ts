@@ -37,7 +37,7 @@ export function pruningTime(now: number, sources: readonly Pick<SourceState, 'sp
   return answered.length === 0 ? now : Math.min(now, Math.max(...answered) + BELIEVED_MS)
 }
 
-/** Commits one answer inside `transaction`. Memory follows when the caller adopts the work. */
+/** Commits one answer inside `transaction`. The caller saves and adopts the work. */
 export async function commitAnswer(
   transaction: Transaction,
   work: Work,
@@ -53,11 +53,7 @@ export async function commitAnswer(
   // stamped with the future would stand for ever.
   const { now } = work.context
   const windows = gaps(cut.coverage, kept, (span) => span.fetchedAt > fetchedAt && span.fetchedAt <= now)
-  if (windows.length === 0) {
-    // That the source is there, and the cut live, holds all the same.
-    await work.save(transaction)
-    return { changedRows: 0, refusedRows, restatedRows: 0 }
-  }
+  if (windows.length === 0) return { changedRows: 0, refusedRows, restatedRows: 0 }
 
   const staged = await stage(work, cut, answer, windows)
   await writeStaged(transaction, staged)
@@ -116,7 +112,6 @@ export async function applyChanges(
       `INSERT INTO fact SELECT ${cut.id}, series_id, bucket_start, new, raw FROM changed WHERE new IS NOT NULL`,
     )
   }
-  await work.save(transaction)
   return { changedRows: integer(counted ?? {}, 'n'), restatedRows }
 }
 

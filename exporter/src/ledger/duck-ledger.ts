@@ -127,6 +127,7 @@ export class DuckLedger implements Ledger {
       for (const part of parts) {
         const work = new Work(context, part.source, OTLP_SOURCE, epoch)
         const { changedRows, refusedRows } = await commitObserved(transaction, work, part, retentionMs)
+        await work.save(transaction)
         total.changedRows += changedRows
         total.refusedRows += refusedRows
         transaction.afterCommit(() => work.adopt())
@@ -180,14 +181,12 @@ export class DuckLedger implements Ledger {
       )
       work.source = { ...work.source, cuts: states }
       await beginExposures(transaction, work, moveExposures(work))
-      await work.save(transaction)
     })
   }
 
   async remember(source: SourceKey, state: unknown): Promise<void> {
-    await this.#write(source, 0, async (transaction, work) => {
+    await this.#write(source, 0, (_transaction, work) => {
       work.source = { ...work.source, readerState: JSON.stringify(state) }
-      await work.save(transaction)
     })
   }
 
@@ -228,7 +227,6 @@ export class DuckLedger implements Ledger {
           cuts.push({ ...cut, coverage: subtract(cut.coverage, { from: -Infinity, to: horizon }) })
         }
         work.source = { ...work.source, cuts }
-        await work.save(transaction)
       })
     }
     await this.#transaction(0, async (transaction) => {
@@ -324,12 +322,11 @@ export class DuckLedger implements Ledger {
   /** After names or mappings changed: counters follow at the next unbooked bucket. */
   async reassign(): Promise<void> {
     for (const source of this.#memory.sources.values()) {
-      await this.#write(source.key, 0, async (transaction, work) => {
+      await this.#write(source.key, 0, (_transaction, work) => {
         for (const role of ['exposed', 'twin'] as const) {
           const open = openExposure(work.source.exposures, role)
           if (open !== undefined) assignSeries(work, role, work.seriesOf(open.cutId))
         }
-        if (work.changed) await work.save(transaction)
       })
     }
   }
@@ -342,7 +339,7 @@ export class DuckLedger implements Ledger {
   async #write<T>(
     key: SourceKey,
     size: number,
-    write: (transaction: Transaction, work: Work) => Promise<T>,
+    write: (transaction: Transaction, work: Work) => T | Promise<T>,
   ): Promise<T> {
     const { sources } = this.#options
     const spec = sources.find((candidate) => candidate.id === key.source)
@@ -350,6 +347,7 @@ export class DuckLedger implements Ledger {
     return this.#transaction(size, async (transaction) => {
       const work = new Work(this.#context(), key, spec)
       const outcome = await write(transaction, work)
+      await work.save(transaction)
       transaction.afterCommit(() => {
         work.adopt()
         this.#revision++

@@ -14,7 +14,7 @@ import type { Work } from './work.ts'
 /** Buckets are minutes for so long, then hours: nobody asks for a minute of last week. */
 const MINUTES_KEPT_MS = 48 * HOUR
 
-/** Commits one source's increments inside `transaction`. Memory follows when the caller adopts the work. */
+/** Commits one source's increments inside `transaction`. The caller saves and adopts the work. */
 export async function commitObserved(
   transaction: Transaction,
   work: Work,

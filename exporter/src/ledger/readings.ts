@@ -7,7 +7,7 @@ import type { CommitOutcome } from './ledger.ts'
 import type { Reading } from './memory.ts'
 import type { Work } from './work.ts'
 
-/** Commits one answer's readings inside `transaction`. Memory follows when the caller adopts the work. */
+/** Commits one answer's readings inside `transaction`. The caller saves and adopts the work. */
 export async function commitReadings(
   transaction: Transaction,
   work: Work,

@@ -162,15 +162,11 @@ export class Work {
     this.#readings.set(readingKey(seriesId, reading.cycleStart), { seriesId, reading })
   }
 
-  /** Whether series, counters, assignments or readings were added or changed. */
-  get changed(): boolean {
-    return [this.#newSeries.length, this.#counters.size, this.#assignments.size, this.#readings.size].some(
-      Boolean,
-    )
-  }
-
-  /** Writes what changed, inside the transaction that writes the rows. */
+  /** Writes what changed, if anything, inside the transaction that writes the rows. */
   async save(transaction: Transaction): Promise<void> {
+    const isKnown = this.source === this.context.memory.sources.get(sourceKeyText(this.source.key))
+    const changes = [this.#newSeries.length, this.#counters.size, this.#assignments.size, this.#readings.size]
+    if (isKnown && changes.every((count) => count === 0)) return
     await saveSource(transaction, this.source)
     await append(
       transaction,
