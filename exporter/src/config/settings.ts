@@ -84,7 +84,7 @@ export const RETENTION: Setting<number> = {
   env: 'USAGE_EXPLORER_RETENTION',
   kind: duration(DAY, 3650 * DAY),
   default: '400d',
-  doc: 'How long the ledger keeps usage. Counters keep their sums beyond it. A clock more than 30 days past the last answer of a provider is not believed.',
+  doc: 'How long the ledger keeps usage. Counters keep their sums beyond it.',
 }
 
 export const METRICS_USER: Setting<boolean> = {

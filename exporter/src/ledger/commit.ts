@@ -1,13 +1,12 @@
 /** Takes one answer in: replaces what it covers, moves coverage, books the differences (design §4.3, §4.5). */
 import type { DuckDBValue } from '@duckdb/node-api'
 import { formatAmount, type Amount } from '@usage-explorer/core/amount'
-import { DAY } from '../clock.ts'
 import { answerWatermark, gaps, overlay, watermark, within, type Coverage } from '../usage/coverage.ts'
 import type { Answer, Window } from '../usage/record.ts'
 import { inTurns } from '../turns.ts'
 import { assignSeries, book, bookable, moveExposures, type Begun, type Delta } from './booking.ts'
 import type { Transaction } from './database.ts'
-import type { CommitOutcome, CutState, SourceState } from './ledger.ts'
+import type { CommitOutcome, CutState } from './ledger.ts'
 import { bookRestatements } from './restatement.ts'
 import { amountOf, append, decimal, integer } from './rows.ts'
 import type { Work } from './work.ts'
@@ -23,18 +22,6 @@ export interface StagedRow {
 /** Buckets that start before this are beyond retention. */
 export function retentionStart(now: number, retentionMs: number, widthMs: number): number {
   return Math.floor((now - retentionMs) / widthMs) * widthMs
-}
-
-/** How long after the last answer the clock alone is believed. */
-const BELIEVED_MS = 30 * DAY
-
-/**
- * What time it is for deleting. Providers' answers are refused while their clock and ours differ, so that they vouch for
- * ours: one that is years ahead must not delete the history. Apps vouch for nothing.
- */
-export function pruningTime(now: number, sources: readonly Pick<SourceState, 'spec' | 'movedAt'>[]): number {
-  const answered = sources.flatMap(({ spec, movedAt }) => (spec.kind === 'observed' ? [] : [movedAt]))
-  return answered.length === 0 ? now : Math.min(now, Math.max(...answered) + BELIEVED_MS)
 }
 
 /** Commits one answer inside `transaction`. The caller saves and adopts the work. */

@@ -11,7 +11,7 @@ import type { Answer, ReadingsAnswer, Window } from '../usage/record.ts'
 import { sourceKeyText, type SourceKey, type SourceSpec } from '../usage/source.ts'
 import { assignSeries, moveExposures, openExposure } from './booking.ts'
 import { backUpFile } from './backup.ts'
-import { beginExposures, commitAnswer, pruningTime, retentionStart } from './commit.ts'
+import { beginExposures, commitAnswer, retentionStart } from './commit.ts'
 import { readCalls, storeCalls } from './calls.ts'
 import type { Database, Transaction } from './database.ts'
 import { readDocuments, storeFacts, updateFacts } from './facts.ts'
@@ -216,7 +216,7 @@ export class DuckLedger implements Ledger {
   }
 
   async prune(): Promise<void> {
-    const now = pruningTime(this.#options.now(), [...this.#memory.sources.values()])
+    const now = this.#options.now()
     for (const source of this.#memory.sources.values()) {
       await this.#write(source.key, 0, async (transaction, work) => {
         const cuts: CutState[] = []

@@ -31,9 +31,9 @@ export function createBooking(options: {
   >()
   const overflowOf = (family: string, dimension: CappedDimension): Set<number> => {
     const key = `${family}/${dimension}`
-    const { series } = overflow.get(key) ?? { series: new Set() }
-    overflow.set(key, { labels: { family, dimension }, series })
-    return series
+    const found = overflow.get(key) ?? { labels: { family, dimension }, series: new Set() }
+    overflow.set(key, found)
+    return found.series
   }
 
   const fold = (family: string, dimension: CappedDimension, value: string, seriesId: number): string => {

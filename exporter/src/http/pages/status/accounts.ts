@@ -118,7 +118,7 @@ function neverReported(
         ([what, why]) =>
           html`<div>
             <dt>${what.replaceAll('_', ' ')}</dt>
-            <dd>${isObserved === true ? 'Told by your apps.' : why}</dd>
+            <dd>${isObserved === true ? 'From your apps, as far as they tell it.' : why}</dd>
           </div>`,
       )}
     </dl>

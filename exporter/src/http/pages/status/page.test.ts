@@ -201,7 +201,9 @@ describe('accounts', () => {
       textOf(renderStatusPage(viewWith({ sources: { answer: { accounts, sources } } })))
     expect(told([])).toContain('What xAI does not report tokens by key Not by key.')
     const observed: SourceAnswer = { ...BILLING, source: 'otlp', kind: 'observed' }
-    expect(told([observed])).toContain('What xAI does not report tokens by key Told by your apps.')
+    expect(told([observed])).toContain(
+      'What xAI does not report tokens by key From your apps, as far as they tell it.',
+    )
     expect(told([{ ...observed, account: 'other' }])).toContain('Not by key.')
   })
 })
